@@ -239,7 +239,7 @@ def _compare_claims(
     if a.unit != b.unit:
         agree = False
         reasons.append(f"unit {a.unit or 'none'} against {b.unit or 'none'}")
-    reasons.append(interval.why if interval else "different profiles: values are not compared")
+    reasons.append(interval.why if interval is not None else "different profiles: values are not compared")
     return ClaimComparison(
         a.id, a.chapter, a, b, same_outcome, interval, agree, ", ".join(reasons), "" if agree else cause
     )
