@@ -75,12 +75,10 @@ def claim_card(claim: Claim, statement: Statement) -> tuple[str, str]:
     """A claim's card, as HTML with the anchor ``claim-ID``, and as text."""
     ok = claim.reproduced
     outcome = f"{MARKS[ok]} {claim.outcome}"
-    measured = claim.measured.text(claim.unit)
-    value, _, spread = measured.partition(", " if "[" not in measured else " [")
-    spread = f"[{spread}" if "[" in measured else spread
+    value, spread = claim.measured.parts(claim.unit)
     rejects = ", ".join(f"{name} ({number_text(null)})" for name, null in claim.rejects.items())
     facts = [
-        ("Measured", f"<span class='aimass-value'>{escape(value)}</span> {escape(spread)}", measured),
+        ("Measured", f"<span class='aimass-value'>{escape(value)}</span> {escape(spread)}", claim.measured.text(claim.unit)),
         ("Expected", f"{escape(claim.expect.text)} <span>because {escape(claim.expect.because)}</span>",
          f"{claim.expect.text}, because {claim.expect.because}"),
     ]  # fmt: skip

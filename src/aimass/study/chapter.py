@@ -169,7 +169,7 @@ class Chapter:
         )  # fmt: skip
         html, text = cards.claim_card(made, listed)
         mime.show(html, text, mime.CLAIM, made.to_json())
-        self._glue(id, measured.value, measured.text(unit).split(", ")[0].split(" [")[0], unit)
+        self._glue(id, measured.value, measured.parts(unit)[0], unit)
         return made
 
     def number(self, name: str, value: float, format: str = ".3f", unit: str = "") -> None:

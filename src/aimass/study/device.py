@@ -6,6 +6,7 @@ TensorFlow and Keras are imported inside the functions, never at the top: readin
 import os
 import platform
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,7 @@ from aimass.errors import ChapterError, ParameterError
 
 KINDS = ("cpu", "gpu", "auto")
 
-# Set before TensorFlow is imported, where the user has not. oneDNN's notice is printed ahead of TensorFlow's own log
-# set-up, so no log level silences it; and with oneDNN off the bits depend on the thread count alone.
+# Set before TensorFlow is imported, where the user has not: warnings and errors are logged, notices are not.
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "1", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 
@@ -48,21 +48,45 @@ def begin(kind: str, seed: int) -> Device:
     """
     if kind not in KINDS:
         raise ParameterError(f"device={kind!r}: use one of {', '.join(KINDS)}")
-    if "tensorflow" not in sys.modules:
-        for name, value in QUIET.items():
-            os.environ.setdefault(name, value)
-    import tensorflow as tf
-
-    _set_threads(tf)
-    gpus = tf.config.list_physical_devices("GPU")
-    if kind == "gpu" and not gpus:
-        raise ChapterError(f"a GPU was asked for, but {_no_gpu_because(tf)}; ask for device=cpu or mend that")
-    chosen = _use_cpu(tf, gpus) if kind == "cpu" or not gpus else _use_gpu(tf, gpus[0])
+    tf = _import_quietly()
+    set_threads(tf)
+    chosen = choose(tf, kind)
     import keras
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     return chosen
+
+
+def choose(tf: Any, kind: str) -> Device:
+    """Make the device asked for the one that ``tf`` uses. Errors as in :func:`begin`."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if kind == "gpu" and not gpus:
+        raise ChapterError(f"a GPU was asked for, but {_no_gpu_because(tf)}; ask for device=cpu or mend that")
+    return _use_cpu(tf, gpus) if kind == "cpu" or not gpus else _use_gpu(tf, gpus[0])
+
+
+def _import_quietly() -> Any:
+    """TensorFlow, imported without the notices its libraries print before any log level holds; a failure shows them all."""
+    if "tensorflow" in sys.modules:
+        return sys.modules["tensorflow"]
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as notices:
+        os.dup2(notices.fileno(), 2)
+        try:
+            import keras  # noqa: F401  (it imports TensorFlow's own parts)
+            import tensorflow as tf
+        except BaseException:
+            notices.seek(0)
+            os.write(kept, notices.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+    return tf
 
 
 def threads() -> int:
@@ -80,7 +104,8 @@ def threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _set_threads(tf: Any) -> None:
+def set_threads(tf: Any) -> None:
+    """Pin the threads of one operation to :func:`threads`, on which the last bits of results depend."""
     wanted = threads()
     if tf.config.threading.get_intra_op_parallelism_threads() == wanted:
         return

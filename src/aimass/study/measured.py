@@ -83,14 +83,19 @@ class Measured:
                 'Measured: spread must say what low and high are, e.g. "95 % bootstrap interval"'
             )
 
-    def text(self, unit: str = "") -> str:
-        """``0.998 [0.995, 1.000], 3 seeds``; with a unit ``36.20 BLEU [35.10, 37.30], ...``; one run shows no interval."""
+    def parts(self, unit: str = "") -> tuple[str, str]:
+        """The value with its unit, and its spread: ``36.20 BLEU`` and ``[35.10, 37.30], 3 seeds``. One run shows no interval."""
         digits = None if 0 < abs(self.value) < 0.001 else decimals(max(abs(self.low), abs(self.high)))
-        value = number_text(self.value, digits) + (f" {unit}" if unit else "")
+        value = number_text(self.value, digits) + (f"\N{NO-BREAK SPACE}{unit}" if unit else "")
         if self.spread == ONE_RUN:
-            return f"{value}, {ONE_RUN}"
+            return value, ONE_RUN
         interval = f"[{number_text(self.low, digits)}, {number_text(self.high, digits)}]"
-        return f"{value} {interval}, {self.spread.removeprefix('range over ')}"
+        return value, f"{interval}, {self.spread.removeprefix('range over ')}"
+
+    def text(self, unit: str = "") -> str:
+        """Value and spread in one line: ``0.998 [0.995, 1.000], 3 seeds``; ``0.998, one run, no spread``."""
+        value, spread = self.parts(unit)
+        return f"{value} {spread}" if spread.startswith("[") else f"{value}, {spread}"
 
     def to_json(self) -> dict[str, Any]:
         """The fields as JSON values."""

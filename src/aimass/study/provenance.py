@@ -4,6 +4,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 # Distribution names as a reader knows them. TensorFlow's depends on its flavour, so its own module is asked.
 PACKAGES = (
@@ -52,6 +53,12 @@ def now() -> str:
 
 def peak_memory_gb() -> float:
     """The most memory this process has held resident, in GB (10^9 bytes); 0.0 where the platform does not tell."""
+    try:
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):  # getrusage would count the parent's memory at the fork as well
+                return int(line.split()[1]) * 1024 / 1e9
+    except OSError:
+        pass
     try:
         import resource
     except ImportError:  # Windows
