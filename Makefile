@@ -58,7 +58,7 @@ check: $(STAMP) ## hold PROFILE's ledger against the claims
 	@$(BIN)/aimass check --profile $(PROFILE)
 
 compare: $(STAMP) ## set PROFILE's ledger beside the reference edition
-	@$(BIN)/aimass compare build/$(PROFILE) book/reference
+	@$(BIN)/aimass compare $(PROFILE) reference
 
 reference: $(STAMP) ## run the full profile on real corpora and keep it in book/reference
 	@$(BIN)/aimass run --profile full --jobs $(JOBS) --reference

@@ -84,7 +84,9 @@ def problems(html: Path, chapters: Iterable[str]) -> list[str]:
             found.append(f"chapter {chapter} has no page")
         elif _OUTPUT not in path.read_text(encoding="utf-8"):
             found.append(f"the page of chapter {chapter} shows no output")
-    pages = {path.resolve(): _read(path) for path in sorted(html.rglob("*.html")) if "_static" not in path.parts}
+    pages = {
+        path.resolve(): _read(path) for path in sorted(html.rglob("*.html")) if "_static" not in path.parts
+    }
     for path, page in pages.items():
         found += [f"{path.relative_to(html.resolve())}: {why}" for why in _dead_links(path, page, pages)]
     return found
@@ -132,14 +134,25 @@ def _dead_links(path: Path, page: _Page, pages: dict[Path, _Page]) -> Iterable[s
 def _run_jupyter_book(site: Path, target: Path, log: Path, *options: str) -> None:
     """Run Jupyter Book with warnings as errors; its words go to ``log``."""
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(site), "--config", str(site / "_config.yml")]
-    command += ["--toc", str(site / "_toc.yml"), "--path-output", str(target), "-W", "-n", "--keep-going", *options]
+    command += [
+        "--toc",
+        str(site / "_toc.yml"),
+        "--path-output",
+        str(target),
+        "-W",
+        "-n",
+        "--keep-going",
+        *options,
+    ]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1", "TERM": "dumb"}
     run = subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True, check=False)
     log.write_text(run.stdout + run.stderr, encoding="utf-8")
     if run.returncode:
         lines = (run.stdout + run.stderr).splitlines()
         told = [line.strip().replace(f"{site}{os.sep}", "") for line in lines if _FINDING.search(line)]
-        raise ChapterError(f"the book does not render: {_first(list(dict.fromkeys(told)))} (all of it: {log})")
+        raise ChapterError(
+            f"the book does not render: {_first(list(dict.fromkeys(told)))} (all of it: {log})"
+        )
 
 
 def _first(lines: list[str], limit: int = 5) -> str:

@@ -82,7 +82,10 @@ def stage(project: Project, edition: Edition) -> Path:
     _copy_pages(project.root / "book", new)
     for chapter, path in edition.notebooks.items():
         _stage_chapter(project.chapters[chapter], path, new / "chapters" / f"{chapter}.ipynb")
-    _write(new / "_toc.yml", yaml.safe_dump(_contents(project.root / "book" / "_toc.yml", edition), sort_keys=False))
+    _write(
+        new / "_toc.yml",
+        yaml.safe_dump(_contents(project.root / "book" / "_toc.yml", edition), sort_keys=False),
+    )
     _draw(new, project, edition, registry)
     downloads = _lay_out_downloads(new, project)
     _write(new / "_config.yml", _configuration(project.root / "_config.yml", edition, downloads))
@@ -131,14 +134,18 @@ def _contents(path: Path, edition: Edition) -> dict[str, Any]:
                 entries.append(entry)
                 continue
             pattern = entry["glob"].removeprefix("chapters/")
-            names = sorted((n for n in edition.notebooks if Path(n).match(pattern)), key=lambda n: (section_key(n), n))
+            names = sorted(
+                (n for n in edition.notebooks if Path(n).match(pattern)), key=lambda n: (section_key(n), n)
+            )
             entries += [{"file": f"chapters/{name}"} for name in names]
             placed.update(names)
         if entries:
             parts.append({**part, "chapters": entries})
     homeless = [name for name in edition.notebooks if name not in placed]
     if homeless:
-        raise ChapterError(f"book/_toc.yml has no place for chapter {homeless[0]}; add a glob that matches it")
+        raise ChapterError(
+            f"book/_toc.yml has no place for chapter {homeless[0]}; add a glob that matches it"
+        )
     return {**toc, "parts": parts}
 
 
@@ -156,7 +163,11 @@ def _lay_out_downloads(site: Path, project: Project) -> dict[str, list[tuple[str
     downloads = {}
     extra = site / "_extra" / "downloads"
     for page in sorted([*site.glob("*.md"), *site.glob("chapters/*.ipynb")]):
-        name = page.relative_to(site).with_suffix("").as_posix() if page.suffix == ".md" else f"chapters/{page.stem}"
+        name = (
+            page.relative_to(site).with_suffix("").as_posix()
+            if page.suffix == ".md"
+            else f"chapters/{page.stem}"
+        )
         base = extra / name
         base.parent.mkdir(parents=True, exist_ok=True)
         notebook, text = base.parent / f"{base.name}.ipynb", base.parent / f"{base.name}.md"
@@ -166,7 +177,9 @@ def _lay_out_downloads(site: Path, project: Project) -> dict[str, list[tuple[str
         else:
             shutil.copyfile(page, notebook)
             shutil.copyfile(project.chapters[page.stem], text)
-        downloads[name] = [(f.suffix, f"{{root}}{f.relative_to(site / '_extra').as_posix()}") for f in (notebook, text)]
+        downloads[name] = [
+            (f.suffix, f"{{root}}{f.relative_to(site / '_extra').as_posix()}") for f in (notebook, text)
+        ]
     return downloads
 
 

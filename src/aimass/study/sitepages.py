@@ -20,7 +20,7 @@ EDITIONS = {
 
 
 def glance_markdown(ledger: Ledger, registry: Registry, link: str) -> str:
-    """The whitepaper's statements with what this edition makes of each, by section.
+    """The whitepaper's statements with what this edition makes of each, by section; sections without a chapter are folded away.
 
     Args:
         ledger: the edition's ledger.
@@ -28,18 +28,30 @@ def glance_markdown(ledger: Ledger, registry: Registry, link: str) -> str:
         link: the way from the including page to the site's root, "" or "../".
     """
     verdicts = statement_verdicts(ledger, registry)
-    rows = []
+    shown: list[str] = []
+    folded: list[str] = []
     for section in registry.sections:
-        statements = [one for one in registry.statements if one.section == section.id]
-        if not statements:
-            continue
-        rows.append(_section_row(section, section.chapter in ledger.chapters, link))
-        rows += [_statement_row(one, verdicts[one.id], ledger, link) for one in statements]
-    table = (
-        "<table class='am-glance'><thead><tr><th>Id</th><th>The whitepaper's statement</th><th>Measured verdict</th>"
-        f"<th>Claims</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        statements = registry.statements_of(section.chapter)
+        measured = section.chapter in ledger.chapters
+        rows = shown if measured else folded
+        if statements:
+            rows.append(_section_row(section, measured, link))
+            rows += [_statement_row(one, verdicts[one.id], ledger, link) for one in statements]
+    parts = [_tally(verdicts), _glance_table(shown) if shown else ""]
+    if folded:
+        sections = sum("am-section" in row for row in folded)
+        parts.append(
+            f"<details class='am-more'><summary>{_count(sections, 'section')} whose chapter is still to come</summary>"
+            f"{_glance_table(folded)}</details>"
+        )
+    return _raw("".join(parts))
+
+
+def _glance_table(rows: Sequence[str]) -> str:
+    return (
+        "<div class='am-scroll'><table class='am-glance'><thead><tr><th>Id</th><th>The whitepaper's statement</th>"
+        f"<th>Verdict</th><th>Claims</th></tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
-    return _raw(f"<div class='am-scroll'>{_tally(verdicts)}{table}</div>")
 
 
 def ledger_markdown(ledger: Ledger, registry: Registry) -> str:
@@ -52,7 +64,8 @@ def ledger_markdown(ledger: Ledger, registry: Registry) -> str:
     )
     rows = "".join(_claim_row(claim, registry) for claim in claims)
     head = "".join(
-        f"<th>{name}</th>" for name in ("Claim", "What is claimed", "Measured", "Expected", "Outcome", "Verdict")
+        f"<th>{name}</th>"
+        for name in ("Claim", "What is claimed", "Measured", "Expected", "Outcome", "Verdict")
     )
     table = (
         f"<table class='am-ledger' id='ledger-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -183,7 +196,9 @@ def _filters(claims: Sequence[Claim], registry: Registry) -> str:
 
     def select(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
         items = "".join(f"<option value='{escape(value)}'>{escape(text)}</option>" for value, text in options)
-        return f"<label>{label} <select id='ledger-{name}'><option value=''>all</option>{items}</select></label>"
+        return (
+            f"<label>{label} <select id='ledger-{name}'><option value=''>all</option>{items}</select></label>"
+        )
 
     chapters = dict.fromkeys(claim.chapter for claim in claims)
     verdicts = sorted({claim.verdict if claim.reproduced else "undecided" for claim in claims})

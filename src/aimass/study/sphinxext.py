@@ -29,7 +29,9 @@ def _dress(app: Any, pagename: str, templatename: str, context: dict[str, Any], 
     bar = app.config.aimass_bars.get(pagename)
     if bar and context.get("body"):
         root = "../" * pagename.count("/")
-        context["body"] = _TITLE_END.sub(lambda end: end.group() + bar.replace("{root}", root), context["body"], count=1)
+        context["body"] = _TITLE_END.sub(
+            lambda end: end.group() + bar.replace("{root}", root), context["body"], count=1
+        )
 
 
 def _words_of(script: Any) -> str:
