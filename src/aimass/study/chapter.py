@@ -67,7 +67,7 @@ class Chapter:
             device = os.environ.get("AIMASS_DEVICE") or "auto"
         self._device = begin(device, self.seed)
         self._made: dict[str, tuple[str, int]] = {}
-        self._banner = {
+        self._banner: dict[str, Any] = {
             "chapter": self.name,
             "profile": self.profile,
             "seed": self.seed,

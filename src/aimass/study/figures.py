@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 import matplotlib
+from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -55,7 +56,7 @@ STYLE: Mapping[str, Any] = MappingProxyType(
         "axes.facecolor": "white",
         "axes.grid": True,
         "axes.axisbelow": True,
-        "axes.prop_cycle": matplotlib.cycler(color=CYCLE),
+        "axes.prop_cycle": cycler(color=CYCLE),
         "grid.color": "#D9D9D9",
         "grid.linewidth": 0.6,
         "lines.linewidth": 1.8,
@@ -90,7 +91,7 @@ def _load_chinese_font() -> None:
 def use_style() -> None:
     """Set the house style for all figures drawn from here on in this process."""
     _load_chinese_font()
-    matplotlib.rcParams.update(STYLE)
+    matplotlib.rcParams.update(dict(STYLE))  # type: ignore[arg-type]
 
 
 def new(rows: int = 1, cols: int = 1, height: float = 3.2, **options: Any) -> tuple[Figure, Any]:
@@ -114,9 +115,8 @@ def error_band(
     ax: Axes, x: Sequence[float], low: Sequence[float], high: Sequence[float], color: str | None = None
 ) -> Any:
     """Shade the spread from ``low`` to ``high``, in the colour of the line drawn last unless one is given."""
-    if color is None:
-        color = ax.lines[-1].get_color() if ax.lines else COLORS["ours"]
-    return ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0)
+    shade = color or (ax.lines[-1].get_color() if ax.lines else COLORS["ours"])
+    return ax.fill_between(x, low, high, color=shade, alpha=0.18, linewidth=0)
 
 
 def label_line(ax: Axes, line: Any, text: str, dy: float = 0.0) -> Any:
