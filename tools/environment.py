@@ -43,7 +43,10 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         found = TARGET.read_text(encoding="utf-8") if TARGET.is_file() else ""
         if found != wanted:
-            print("environment.yml differs from what pyproject.toml asks for; run `make environment`", file=sys.stderr)
+            print(
+                "environment.yml differs from what pyproject.toml asks for; run `make environment`",
+                file=sys.stderr,
+            )
             return 1
         return 0
     if arguments:
