@@ -155,7 +155,9 @@ def _draw(site: Path, project: Project, edition: Edition, registry: Registry) ->
     _write(generated / "glance.md", glance_markdown(edition.ledger, registry, "../"))
     _write(generated / "findings.md", glance_markdown(edition.ledger, registry, ""))
     _write(generated / "ledger.md", ledger_markdown(edition.ledger, registry))
-    _write(generated / "coverage.md", coverage.to_markdown(coverage.matrix(project, registry, edition.ledger)))
+    _write(
+        generated / "coverage.md", coverage.to_markdown(coverage.matrix(project, registry, edition.ledger))
+    )
 
 
 def _lay_out_downloads(site: Path, project: Project) -> dict[str, list[tuple[str, str]]]:
