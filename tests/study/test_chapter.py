@@ -1,6 +1,7 @@
 """The front that chapters work with, begun without TensorFlow but for the last tests."""
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -275,6 +276,7 @@ def test_a_figure_is_shown_saved_and_carries_its_data(shown, tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == ["rise.csv", "rise.png"]
     assert (folder / "rise.csv").read_text() == record["csv"] == "x,y\n1,0.5\n2,0.25\n"
     assert set(record) == {"chapter", "profile", "name", "alt", "caption", "csv", "sha256"}
+    assert record["sha256"] == hashlib.sha256(b"x,y\n1,0.5\n2,0.25\n").hexdigest()
     picture = base64.b64encode((folder / "rise.png").read_bytes()).decode()
     html = shown[-1][0]["text/html"]
     assert f"data:image/png;base64,{picture}" in html

@@ -31,6 +31,11 @@ def test_the_mean_lies_within_the_range(values):
     assert got.values == tuple(values)
 
 
+def test_equal_values_have_their_own_mean():
+    assert sum([0.003] * 3) / 3 != 0.003  # plain arithmetic leaves the range
+    assert measure([0.003] * 3).value == 0.003
+
+
 def test_numpy_values_become_plain_floats():
     got = measure(np.array([0.25, 0.75], dtype=np.float32))
     assert got.value == 0.5

@@ -131,8 +131,7 @@ def measure(values: Iterable[float]) -> Measured:
     if not runs:
         raise ClaimError("measure() got no value: give one per seed")
     low, high = min(runs), max(runs)
-    mean = min(
-        max(math.fsum(runs) / len(runs), low), high
-    )  # rounding can carry a mean of equal values out of their range
+    # Rounding can carry the mean of equal values out of their range.
+    mean = min(max(math.fsum(runs) / len(runs), low), high)
     spread = ONE_RUN if len(runs) == 1 else f"range over {len(runs)} seeds"
     return Measured(mean, low, high, len(runs), spread, runs)
