@@ -21,6 +21,7 @@ from aimass.study.site import fingerprint
 
 _RENDERERS = ("aimass", "jupyter-book", "myst-nb", "sphinx", "sphinx-book-theme")
 _FINDING = re.compile(r"WARNING|ERROR|Error: \S")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _OUTPUT = "cell_output"
 _JUPYTER_BOOK = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
 
@@ -144,11 +145,12 @@ def _run_jupyter_book(site: Path, target: Path, log: Path, *options: str) -> Non
         "--keep-going",
         *options,
     ]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1", "TERM": "dumb"}
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     run = subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True, check=False)
-    log.write_text(run.stdout + run.stderr, encoding="utf-8")
+    said = _COLOUR.sub("", run.stdout + run.stderr)
+    log.write_text(said, encoding="utf-8")
     if run.returncode:
-        lines = (run.stdout + run.stderr).splitlines()
+        lines = said.splitlines()
         told = [line.strip().replace(f"{site}{os.sep}", "") for line in lines if _FINDING.search(line)]
         raise ChapterError(
             f"the book does not render: {_first(list(dict.fromkeys(told)))} (all of it: {log})"

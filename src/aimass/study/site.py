@@ -70,15 +70,15 @@ def open_edition(project: Project, name: str) -> Edition:
     return Edition(name, found, collect(found.values()))
 
 
-def stage(project: Project, edition: Edition) -> Path:
+def stage(project: Project, edition: Edition, registry: Registry | None = None) -> Path:
     """Lay out an edition's pages under ``build/NAME/site`` and return that folder.
 
-    The folder is made beside its old self and takes its place when it is whole.
+    The folder is made beside its old self and takes its place when it is whole. ``registry`` is the study's own by default.
     """
     site = project.build(edition.name) / "site"
     new = site.with_name("site.new")
     shutil.rmtree(new, ignore_errors=True)
-    registry = load_registry()
+    registry = registry or load_registry()
     _copy_pages(project.root / "book", new)
     for chapter, path in edition.notebooks.items():
         _stage_chapter(project.chapters[chapter], path, new / "chapters" / f"{chapter}.ipynb")
