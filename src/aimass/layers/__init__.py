@@ -1,1 +1,18 @@
+"""Keras layers: attention, recurrence, conditional random field."""
 
+from aimass.layers.additive_attention import AdditiveAttention
+from aimass.layers.attention import SequenceAttention, masked_softmax
+from aimass.layers.gru import FusedGRU
+from aimass.layers.multiplicative_attention import MultiplicativeAttention
+from aimass.layers.position_only_attention import PositionOnlyAttention
+from aimass.layers.scaled_dot_product_attention import ScaledDotProductAttention
+
+__all__ = [
+    "AdditiveAttention",
+    "FusedGRU",
+    "MultiplicativeAttention",
+    "PositionOnlyAttention",
+    "ScaledDotProductAttention",
+    "SequenceAttention",
+    "masked_softmax",
+]

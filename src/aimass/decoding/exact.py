@@ -1,0 +1,99 @@
+"""Exact search, for small cases."""
+
+import heapq
+import itertools
+
+import numpy as np
+import tensorflow as tf
+
+from aimass.data.vocabulary import BOS, EOS
+from aimass.decoding.hypotheses import Hypotheses, Step
+from aimass.errors import ParameterError
+
+
+def exact_search(
+    step: Step,
+    states,
+    *,
+    max_length: int,
+    n: int = 1,
+    begin: int = BOS,
+    end: int = EOS,
+    width: int = 64,
+    max_expansions: int = 100_000,
+) -> Hypotheses:
+    """The ``n`` likeliest outputs of all, by best-first search.
+
+    A log-probability only falls as an output grows, so that a finished output which is likelier than every open beginning
+    is likelier than all they can become (the idea of Stahlberg & Byrne 2019). How many beginnings must be opened depends on
+    how sure the model is: it can be exponential in the length.
+
+    Args:
+        step: the model; called with a batch of 1 and a beam of up to ``width``.
+        states: nest of tensors ``[1, 1, ...]``: the model's memory before the first step, for one sentence.
+        max_length: most tokens of an output, the end included.
+        n: how many outputs.
+        begin: the token that is read first.
+        end: the token that ends an output.
+        width: beginnings extended in one call of ``step``; it changes the speed, not the result.
+        max_expansions: give up after so many beginnings.
+
+    Returns:
+        Hypotheses with a batch of 1; the scores are the log-probabilities.
+
+    Raises:
+        ParameterError: if it gives up, or if the states are of several sentences.
+    """
+    flat = tf.nest.flatten(states)
+    if any(x.shape[0] != 1 for x in flat):
+        raise ParameterError("exact_search: it takes one sentence at a time; call it for each")
+    traced = tf.function(step, reduce_retracing=True, autograph=False)
+    order = (
+        itertools.count()
+    )  # ties are broken by age, so that the result does not depend on what states compare as
+    queue = [(0.0, next(order), (), [np.asarray(x)[0, 0] for x in flat])]
+    finished: list[tuple[float, int, tuple]] = []
+    expanded = 0
+    while queue and (len(finished) < n or queue[0][0] < finished[n - 1][0]):
+        if expanded >= max_expansions:
+            raise ParameterError(
+                f"exact_search: {expanded} beginnings opened and no proof yet; lower max_length ({max_length}), use a "
+                "smaller vocabulary, or raise max_expansions"
+            )
+        # All opened together are of one length: a step has one position.
+        length = len(queue[0][2])
+        opened = [heapq.heappop(queue)]
+        while queue and len(opened) < width and len(queue[0][2]) == length:
+            opened.append(heapq.heappop(queue))
+        expanded += len(opened)
+        for child in _extend(traced, states, opened, begin):
+            cost, tokens = child[0], child[1]
+            if tokens[-1] == end or len(tokens) == max_length:
+                finished.append((cost, next(order), tokens))
+            else:
+                heapq.heappush(queue, (cost, next(order), *child[1:]))
+        finished = sorted(finished)[:n]
+    return _pack(finished, n)
+
+
+def _extend(step, structure, opened, begin):
+    """Every continuation of the opened beginnings, as ``(cost, tokens, states)``."""
+    last = [tokens[-1] if tokens else begin for _, _, tokens, _ in opened]
+    stacked = [np.stack(parts)[None] for parts in zip(*(states for *_, states in opened), strict=True)]
+    states = tf.nest.pack_sequence_as(structure, [tf.constant(x) for x in stacked])
+    position = tf.constant(len(opened[0][2]))
+    log_probs, states = step(tf.constant([last], tf.int32), states, position)
+    flat = [np.asarray(x)[0] for x in tf.nest.flatten(states)]
+    for i, (row, (cost, _, tokens, _)) in enumerate(zip(log_probs[0].numpy(), opened, strict=True)):
+        for token in np.flatnonzero(np.isfinite(row)):
+            yield cost - float(row[token]), (*tokens, int(token)), [x[i] for x in flat]
+
+
+def _pack(finished, n) -> Hypotheses:
+    width = max((len(tokens) for *_, tokens in finished), default=0)
+    tokens = np.zeros((1, n, width), np.int32)
+    log_probs = np.full((1, n), -np.inf, np.float32)
+    for i, (cost, _, output) in enumerate(finished):
+        tokens[0, i, : len(output)] = output
+        log_probs[0, i] = -cost
+    return Hypotheses(tf.constant(tokens), tf.constant(log_probs), tf.constant(log_probs))

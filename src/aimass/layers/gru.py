@@ -1,0 +1,127 @@
+"""A gated recurrent unit layer that is quick on a CPU."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from aimass.errors import ParameterError
+from aimass.layers.recurrence import gru_sequences, gru_step
+
+
+@keras.saving.register_keras_serializable(package="aimass")
+class FusedGRU(keras.layers.Layer):
+    """Gated recurrent unit (Cho et al. 2014) over padded sequences, in one or both directions.
+
+    The equations and the weights are those of ``keras.layers.GRU(reset_after=True)``; the inputs are projected before the
+    loop, the gradient is written by hand (:mod:`aimass.layers.recurrence`), and both directions share one loop. Training
+    cost on a CPU is about two thirds of Keras's layer.
+
+    Args:
+        units: width of the state, per direction.
+        bidirectional: also read each sequence from its last real token to its first.
+        seed: of the initial weights; ``None`` draws from Keras's global generator.
+
+    Call arguments:
+        inputs: ``[batch, time, features]``.
+        mask: bool ``[batch, time]``, true at real tokens, which come first; ``None`` means all are real.
+        initial_state: ``[batch, directions * units]``; zeros when ``None``.
+
+    Output:
+        A tuple ``(states, final_state)``: ``[batch, time, directions * units]``, zero at padding, and
+        ``[batch, directions * units]``, the state after the last real token in reading order (the initial state for a row
+        that is all padding). Forward direction first.
+    """
+
+    def __init__(self, units: int, bidirectional: bool = False, seed: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        if units < 1:
+            raise ParameterError(f"FusedGRU: units is {units}; it must be at least 1")
+        self.units = units
+        self.bidirectional = bidirectional
+        self.seed = seed
+        self.supports_masking = True
+
+    @property
+    def directions(self) -> int:
+        """1, or 2 when bidirectional."""
+        return 2 if self.bidirectional else 1
+
+    def build(self, input_shape):
+        """Create input kernel, recurrent kernel and bias of each direction, in Keras's layout (update, reset, candidate)."""
+        features = input_shape[-1]
+        seeds = (
+            [None] * 4 if self.seed is None else np.random.SeedSequence(self.seed).generate_state(4).tolist()
+        )
+        self.kernels, self.recurrent_kernels, self.biases = [], [], []
+        for i, name in enumerate(("forward", "backward")[: self.directions]):
+            glorot = keras.initializers.GlorotUniform(seeds[2 * i])
+            orthogonal = keras.initializers.Orthogonal(seed=seeds[2 * i + 1])
+            self.kernels.append(self.add_weight((features, 3 * self.units), glorot, name=f"{name}_kernel"))
+            self.recurrent_kernels.append(
+                self.add_weight((self.units, 3 * self.units), orthogonal, name=f"{name}_recurrent_kernel")
+            )
+            self.biases.append(self.add_weight((2, 3 * self.units), "zeros", name=f"{name}_bias"))
+        super().build(input_shape)
+
+    def call(self, inputs, mask=None, initial_state=None):
+        """Run over all steps; see the class for shapes."""
+        batch, time = tf.shape(inputs)[0], tf.shape(inputs)[1]
+        projected = self._project(inputs)  # [batch, time, directions * 3 * units]
+        lengths = tf.fill([batch], time) if mask is None else tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+        steps = tf.split(projected, self.directions, axis=-1)
+        initial = self._split_state(initial_state, batch, projected.dtype)
+        if self.bidirectional:
+            # Reversed up to its own length each row is padded on the right again, so that the loop needs no mask.
+            steps[1] = tf.reverse_sequence(steps[1], lengths, seq_axis=1)
+        steps = [tf.transpose(x, [1, 0, 2]) for x in steps]  # each [time, batch, 3 * units]
+        kernels, biases = self._recurrent_weights()
+        states = [tf.transpose(x, [1, 0, 2]) for x in gru_sequences(steps, initial, kernels, biases)]
+        final = [self._last(s, h, lengths) for s, h in zip(states, initial, strict=True)]
+        if self.bidirectional:
+            states[1] = tf.reverse_sequence(states[1], lengths, seq_axis=1)
+        states = tf.concat(states, axis=-1)  # [batch, time, directions * units]
+        if mask is not None:
+            states *= tf.cast(mask, states.dtype)[..., None]
+        return states, tf.concat(final, axis=-1)
+
+    def step(self, inputs, state):
+        """One step of a layer of one direction: ``[batch, features]`` and ``[batch, units]`` to the new state."""
+        if self.bidirectional:
+            raise ParameterError("FusedGRU.step: a bidirectional layer has no single step; use call")
+        (kernel,), (bias,) = self._recurrent_weights()
+        return gru_step(self._project(inputs), state, kernel, bias)[0]
+
+    def compute_output_shape(self, input_shape, *_, **__):
+        """Shapes of the two outputs."""
+        width = self.directions * self.units
+        return (input_shape[0], input_shape[1], width), (input_shape[0], width)
+
+    def get_config(self):
+        """Arguments of ``__init__``."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "bidirectional": self.bidirectional,
+            "seed": self.seed,
+        }
+
+    def _values(self, variables):
+        return [tf.convert_to_tensor(v) for v in variables]
+
+    def _project(self, inputs):
+        kernel = tf.concat(self._values(self.kernels), axis=-1)
+        return tf.tensordot(inputs, kernel, axes=1) + tf.concat(
+            [b[0] for b in self._values(self.biases)], axis=-1
+        )
+
+    def _recurrent_weights(self):
+        return self._values(self.recurrent_kernels), [b[1] for b in self._values(self.biases)]
+
+    def _split_state(self, state, batch, dtype):
+        if state is None:
+            return [tf.zeros([batch, self.units], dtype) for _ in range(self.directions)]
+        return tf.split(tf.cast(state, dtype), self.directions, axis=-1)
+
+    def _last(self, states, initial, lengths):
+        last = tf.gather(states, tf.maximum(lengths - 1, 0), axis=1, batch_dims=1)
+        return tf.where(lengths[:, None] > 0, last, initial)
