@@ -36,6 +36,7 @@ def study(root: Path, profile: str = "small") -> Project:
     """A study in ``root`` with the real book's pages, and the executed notebooks of two chapters."""
     shutil.copytree(ROOT / "book", root / "book", ignore=shutil.ignore_patterns("reference"))
     shutil.copyfile(ROOT / "_config.yml", root / "_config.yml")
+    (root / "book" / "newsroom.md").write_text("# The newsroom\n\nA page.\n", encoding="utf-8")
     (root / "chapters").mkdir()
     for chapter in CLAIMS:
         write_chapter(root, chapter, profile)

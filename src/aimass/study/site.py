@@ -70,15 +70,19 @@ def open_edition(project: Project, name: str) -> Edition:
     return Edition(name, found, collect(found.values()))
 
 
-def stage(project: Project, edition: Edition, registry: Registry | None = None) -> Path:
+def stage(project: Project, edition: Edition, fragments: Mapping[str, str] | None = None) -> Path:
     """Lay out an edition's pages under ``build/NAME/site`` and return that folder.
 
-    The folder is made beside its old self and takes its place when it is whole. ``registry`` is the study's own by default.
+    The folder is made beside its old self and takes its place when it is whole.
+
+    Args:
+        project: the study.
+        edition: what to show.
+        fragments: MyST text by name, made elsewhere; a page includes it as ``_generated/NAME.md``.
     """
     site = project.build(edition.name) / "site"
     new = site.with_name("site.new")
     shutil.rmtree(new, ignore_errors=True)
-    registry = registry or load_registry()
     _copy_pages(project.root / "book", new)
     for chapter, path in edition.notebooks.items():
         _stage_chapter(project.chapters[chapter], path, new / "chapters" / f"{chapter}.ipynb")
@@ -86,7 +90,9 @@ def stage(project: Project, edition: Edition, registry: Registry | None = None) 
         new / "_toc.yml",
         yaml.safe_dump(_contents(project.root / "book" / "_toc.yml", edition), sort_keys=False),
     )
-    _draw(new, project, edition, registry)
+    _draw(new, project, edition, load_registry())
+    for name, text in (fragments or {}).items():
+        _write(new / "_generated" / f"{name}.md", text)
     downloads = _lay_out_downloads(new, project)
     _write(new / "_config.yml", _configuration(project.root / "_config.yml", edition, downloads))
     shutil.rmtree(site, ignore_errors=True)
