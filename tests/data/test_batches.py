@@ -67,6 +67,7 @@ def test_dataset_resumes_where_an_uninterrupted_run_would_be():
     assert collect(batches.dataset(initial_epoch=1), batches.steps) == whole[batches.steps :]
     assert whole[: batches.steps] != whole[batches.steps :]
     assert len(collect(batches.dataset(repeat=False), 10**6)) == batches.steps
+    assert int(batches.dataset(repeat=False).cardinality()) == batches.steps
 
 
 def test_bad_input():

@@ -122,3 +122,10 @@ def test_record_both_ways_and_a_forged_outcome():
 
 def test_claims_are_values():
     assert replace(made(1.0), id="2.1-b.xor") == made(1.0)
+
+
+def test_a_claim_as_a_cells_last_value_shows_nothing_more():
+    from IPython.core.formatters import DisplayFormatter
+
+    data, metadata = DisplayFormatter().format(Claim.__new__(Claim))
+    assert (data, metadata) == ({}, {})

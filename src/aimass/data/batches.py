@@ -132,4 +132,7 @@ class PairBatches:
                     return
 
         ids = tf.TensorSpec([None, None], tf.int32)
-        return tf.data.Dataset.from_generator(generate, output_signature=((ids, ids), ids)).prefetch(4)
+        dataset = tf.data.Dataset.from_generator(generate, output_signature=((ids, ids), ids))
+        # Keras warns of data that run out unless it can ask how many batches there are.
+        size = tf.data.INFINITE_CARDINALITY if repeat else self.steps
+        return dataset.apply(tf.data.experimental.assert_cardinality(size)).prefetch(4)

@@ -5,6 +5,7 @@ from aimass.decoding.exact import exact_search
 from aimass.decoding.greedy import greedy
 from aimass.decoding.hypotheses import Hypotheses, Step
 from aimass.decoding.translate import Translator, model_step, search, translate
+from aimass.decoding.viterbi import viterbi
 
 __all__ = [
     "Hypotheses",
@@ -17,4 +18,5 @@ __all__ = [
     "model_step",
     "search",
     "translate",
+    "viterbi",
 ]

@@ -51,6 +51,7 @@ class SequenceAttention(keras.layers.Layer):
             raise ParameterError(f"{type(self).__name__}: units is {units}; it must be at least 1")
         self.units = units
         self.seed = seed
+        self.supports_masking = True
 
     def keys(self, values: tf.Tensor) -> tf.Tensor:
         """What queries are compared with; depends on the source alone, so a decoder computes it once.
@@ -84,6 +85,10 @@ class SequenceAttention(keras.layers.Layer):
     def call(self, query, values, mask=None, offset=0):
         """Keys, scores, weights, context; see the class for shapes."""
         return self.attend(query, self.keys(values), values, mask, offset)
+
+    def compute_mask(self, inputs, mask=None):
+        """None: the mask is the source's, and the source ends here."""
+        return None
 
     def compute_output_shape(self, query_shape, values_shape):
         """Shapes of context and weights."""

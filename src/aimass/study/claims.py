@@ -222,6 +222,9 @@ class Claim:
     means: str
     signature: str
 
+    def _ipython_display_(self) -> None:
+        """Nothing: a cell that ends in a claim has shown its card when the claim was made."""
+
     @property
     def reproduced(self) -> bool:
         """Whether the measured value is within the bound."""
