@@ -22,6 +22,10 @@ MAX_ARCHIVE_BYTES = 256 * 2**20
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
+class UnreachableError(DataError):
+    """No server answers; another file will fare no better."""
+
+
 def download(source: SourceFile, part: Path) -> None:
     """Bring a partial file to its full length.
 
@@ -33,6 +37,7 @@ def download(source: SourceFile, part: Path) -> None:
         part: the partial file; it need not exist, its folder must.
 
     Raises:
+        UnreachableError: when no server answers at all.
         DataError: when the file cannot be had; the message is a reason to be put into a sentence.
     """
     complete = source.bytes if source.sha256 else None
@@ -43,18 +48,16 @@ def download(source: SourceFile, part: Path) -> None:
             held = 0
         if held == complete:
             return
-        reason = _transfer(source, part, held)
-        if reason is None and complete is None:
-            return
+        fault = _transfer(source, part, held)
         arrived = _size(part)
-        if arrived == complete:
+        if arrived == complete or (fault is None and complete is None):
             return
-        reason = reason or f"it ended after {arrived:,} of {complete:,} bytes"
-        if attempt == ATTEMPTS or arrived == held:
-            raise DataError(reason)
+        fault = fault or DataError(f"it ended after {arrived:,} of {complete:,} bytes")
+        if attempt == ATTEMPTS or arrived <= held:
+            raise fault
 
 
-def _transfer(source: SourceFile, part: Path, held: int) -> str | None:
+def _transfer(source: SourceFile, part: Path, held: int) -> DataError | None:
     """One attempt from `held` bytes on; None when the server sent all that it announced, else what went wrong."""
     import pooch
     import requests
@@ -64,12 +67,12 @@ def _transfer(source: SourceFile, part: Path, held: int) -> str | None:
     if held:
         headers["Range"] = f"bytes={held}-"
     limit = source.bytes if source.sha256 else MAX_ARCHIVE_BYTES
-    bar = _progress_bar(source)
+    bar = _progress_bar(source, held)
     try:
         with open(part, "ab") as stream:
             sink = _Sink(stream, limit)
             fetch = pooch.HTTPDownloader(
-                progressbar=bar or False,
+                progressbar=False if bar is None else bar,
                 chunk_size=2**16,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 headers=headers,
@@ -77,13 +80,17 @@ def _transfer(source: SourceFile, part: Path, held: int) -> str | None:
             )
             fetch(source.url, sink, None)
     except requests.HTTPError as error:
-        status = error.response.status_code
-        if status == 416 and held:  # nothing beyond what is held: it is not the file that the server has
+        answer = error.response
+        if answer is None:
+            return _fault(error)
+        if (
+            answer.status_code == 416 and held
+        ):  # nothing beyond what is held: it is not the file that the server has
             part.unlink()
             return _transfer(source, part, 0)
-        raise DataError(f"the server answered {status} {error.response.reason}".rstrip()) from error
+        raise DataError(f"the server answered {answer.status_code} {answer.reason}".rstrip()) from error
     except requests.RequestException as error:
-        return _reason(error)
+        return _fault(error)
     except OSError as error:
         if error.errno in _FULL_DISK:
             part.unlink(missing_ok=True)
@@ -131,29 +138,32 @@ def _continuing(sink: _Sink, held: int) -> Callable[..., None]:
     return look
 
 
-def _progress_bar(source: SourceFile) -> Any:
-    """A bar on a terminal, None elsewhere."""
+def _progress_bar(source: SourceFile, held: int) -> Any:
+    """A bar on a terminal over what is still to come, None elsewhere."""
     if not sys.stderr.isatty():
         return None
     from tqdm import tqdm
 
-    return tqdm(desc=source.file, unit="B", unit_scale=True, leave=False, dynamic_ncols=True)
+    # pooch asks for the bar's truth, which a bar without a total refuses to tell.
+    total = max(source.bytes - held, 1)
+    return tqdm(desc=source.file, total=total, unit="B", unit_scale=True, leave=False, dynamic_ncols=True)
 
 
-def _reason(error: Exception) -> str:
-    import requests
+def _fault(error: Exception) -> DataError:
+    """A failed transfer in plain words."""
+    from requests import exceptions
 
-    if isinstance(error, requests.exceptions.SSLError):
-        return "no secure connection to the server"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy gives no connection"
-    if isinstance(error, requests.Timeout):
-        return f"no answer from the server within {READ_SECONDS} seconds"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
-    if isinstance(error, requests.ConnectionError):
-        return "no connection to the server"
-    return type(error).__name__
+    if isinstance(error, exceptions.ChunkedEncodingError):
+        return DataError("the connection broke off")
+    if isinstance(error, exceptions.SSLError):
+        return UnreachableError("there is no secure connection to the server")
+    if isinstance(error, exceptions.ProxyError):
+        return UnreachableError("the proxy gives no connection")
+    if isinstance(error, exceptions.ReadTimeout):
+        return UnreachableError(f"the server did not answer within {READ_SECONDS} seconds")
+    if isinstance(error, exceptions.ConnectionError):  # includes time-outs on connecting
+        return UnreachableError("there is no connection to the server (is there a network?)")
+    return DataError(f"the request failed ({type(error).__name__})")
 
 
 def _size(path: Path) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 from aimass.errors import DataError
 
 from .archive import read_tree, tree_digest
-from .download import MAX_ARCHIVE_BYTES, download
+from .download import MAX_ARCHIVE_BYTES, UnreachableError, download
 from .registry import Entry, SourceFile
 
 try:
@@ -103,6 +103,7 @@ def read(entry: Entry, *, data_dir: str | Path | None = None) -> dict[str, Conte
         Each file's content by the last part of its path.
 
     Raises:
+        UnreachableError: when a file is missing and no server answers; a kind of DataError.
         DataError: when a file is damaged, or missing and cannot be downloaded; the message names the corpus, the file, its
             address and how to supply it. A damaged file in the cache has then been renamed, so that the next call
             downloads it; one in a mirror is left as it is.
@@ -179,7 +180,8 @@ def _fetch(entry: Entry, source: SourceFile) -> Content:
             os.replace(part, target)
             return content
     except DataError as error:
-        raise DataError(
+        kind = UnreachableError if isinstance(error, UnreachableError) else DataError
+        raise kind(
             f"{entry.name}: {source.file} could not be had from {source.url}: {error}; {_ways(source)}"
         ) from error
     except OSError as error:

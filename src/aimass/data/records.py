@@ -67,13 +67,7 @@ class BrownSentence:
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """A text with its class.
-
-    Attributes:
-        text: the text.
-        label: its class.
-        fine_label: the class within the class, or a second classification; empty where there is none.
-    """
+    """A text with its class; `fine_label` is a class within it or a second classification, empty where there is none."""
 
     text: str
     label: str

@@ -29,5 +29,6 @@ def read(files: Contents) -> dict[str, tuple[Analogy, ...]]:
         elif line.strip():
             if not section:
                 raise DataError(f"{place}: a question before the first section")
-            analogies.append(Analogy(*columns(line, 4, place), section=section))
+            a, b, c, d = columns(line, 4, place)
+            analogies.append(Analogy(a, b, c, d, section))
     return {"all": tuple(analogies)}

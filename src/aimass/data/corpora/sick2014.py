@@ -1,6 +1,7 @@
 """SICK: pairs of sentences graded for relatedness and entailment (Marelli et al. 2014).
 
 Splits: `train`, `validation` (the task's trial data) and `test`, as in SemEval-2014 task 1.
+Some pairs were graded more than once: 30 of `train` repeat another one, and 49 stand in `train` and `test`, with other grades.
 """
 
 from aimass.data.records import SentencePair
