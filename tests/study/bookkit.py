@@ -23,6 +23,7 @@ PYTHON = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+CELL = "```{{code-cell}} ipython3\n{}\n```\n\n"
 HEADER = """---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
@@ -48,14 +49,14 @@ def write_chapter(
 ) -> Path:
     """A chapter's source and its executed notebook; ``prose`` is added to its text. Returns the notebook's path."""
     text = PROSE[chapter] + prose
-    source = [f"claim({claim!r})" for claim in CLAIMS[chapter]]
-    cells = "".join(f"```{{code-cell}} ipython3\n{line}\n```\n\n" for line in ["banner()", *source])
+    source = ["banner()", *(f"claim({claim!r})" for claim in CLAIMS[chapter]), "cost()"]
+    cells = "".join(CELL.format(line) for line in source)
     (root / "chapters" / f"{chapter}.md").write_text(f"{HEADER}{text}\n{cells}", encoding="utf-8")
     path = root / "build" / folder / "executed" / f"{chapter}.ipynb"
     records = [("claim", record(chapter, claim, profile)) for claim in CLAIMS[chapter]]
     hm.write(path, records, chapter=chapter, profile=profile, stamp={}, metadata=PYTHON)
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [new_markdown_cell(text), *_code_cells(notebook, ["banner()", *source])]
+    notebook.cells = [new_markdown_cell(text), *_code_cells(notebook, source)]
     nbformat.write(notebook, path)
     return path
 
@@ -84,23 +85,19 @@ def _code_cells(notebook, sources):
             if content := output.data.get(hm.MIME.format("claim")):
                 made = Claim.from_json(content)
                 output.data["text/html"] = cards.claim_card(made, registry.statement(made.statement_id))[0]
-    sources = [*sources, *["cost()"] * (len(outputs) - len(sources))]
     return [
         new_code_cell(source, outputs=made, execution_count=number)
         for number, (source, made) in enumerate(zip(sources, outputs, strict=True), start=1)
     ]
 
 
-def add_cell(path: Path, source: str, *outputs, kind: str = "code") -> None:
-    """Add a cell at the end of an executed notebook."""
+def add_cell(path: Path, source: str, *outputs) -> None:
+    """Add a code cell at the end of a chapter and of its executed notebook, which lies at ``path``."""
     notebook = nbformat.read(path, as_version=4)
-    cell = (
-        new_code_cell(source, outputs=list(outputs), execution_count=9)
-        if kind == "code"
-        else new_markdown_cell(source)
-    )
-    notebook.cells.append(cell)
+    notebook.cells.append(new_code_cell(source, outputs=list(outputs), execution_count=9))
     nbformat.write(notebook, path)
+    chapter = path.parents[3] / "chapters" / f"{path.stem}.md"
+    chapter.write_text(chapter.read_text(encoding="utf-8") + CELL.format(source), encoding="utf-8")
 
 
 def stderr(text: str):

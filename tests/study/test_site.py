@@ -66,6 +66,27 @@ def test_the_reference_edition_holds_what_was_put_there(tmp_path):
     assert "chapters/2.1_neural_networks" not in json.dumps(contents)
 
 
+def test_a_reference_run_of_older_code_is_shown_and_says_so(tmp_path):
+    project = kit.study(tmp_path)
+    path = kit.write_chapter(tmp_path, "1_background", "full", folder="full")
+    project.reference.mkdir()
+    shutil.copyfile(path, project.reference / path.name)
+    chapter = project.chapters["1_background"]
+    chapter.write_text(chapter.read_text(encoding="utf-8").replace("cost()", "other()"), encoding="utf-8")
+    configuration = (staged(project, "reference") / "_config.yml").read_text(encoding="utf-8")
+    bars = yaml.safe_load(configuration)["sphinx"]["config"]["aimass_bars"]
+    assert "code has changed since" in bars["chapters/1_background"]
+    assert "code has changed since" not in bars["index"]
+
+
+def test_a_stale_page_is_not_staged(tmp_path):
+    project = kit.study(tmp_path)
+    chapter = project.chapters["1_background"]
+    chapter.write_text(chapter.read_text(encoding="utf-8").replace("cost()", "other()"), encoding="utf-8")
+    with pytest.raises(ChapterError, match="run the chapter again"):
+        staged(project)
+
+
 def test_contents_follow_the_sections(tmp_path):
     contents = yaml.safe_load((staged(kit.study(tmp_path)) / "_toc.yml").read_text(encoding="utf-8"))
     files = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]

@@ -7,7 +7,7 @@ for download. It executes nothing. :mod:`aimass.study.render` makes HTML of it.
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from aimass.study.sitepages import glance_markdown, ledger_markdown, pagebar, ru
 from aimass.study.weave import weave_notebook
 
 EDITIONS = ("small", "full", "reference")
+OUTDATED = "the chapter's code has changed since"
 PAGES = ("*.md", "*.bib", "_static/*")
 
 
@@ -84,8 +85,9 @@ def stage(project: Project, edition: Edition, fragments: Mapping[str, str] | Non
     new = site.with_name("site.new")
     shutil.rmtree(new, ignore_errors=True)
     _copy_pages(project.root / "book", new)
-    for chapter, path in edition.notebooks.items():
-        _stage_chapter(project.chapters[chapter], path, new / "chapters" / f"{chapter}.ipynb")
+    outdated = {
+        chapter for chapter in edition.notebooks if not _stage_chapter(project, edition, chapter, new)
+    }
     _write(
         new / "_toc.yml",
         yaml.safe_dump(_contents(project.root / "book" / "_toc.yml", edition), sort_keys=False),
@@ -94,7 +96,7 @@ def stage(project: Project, edition: Edition, fragments: Mapping[str, str] | Non
     for name, text in (fragments or {}).items():
         _write(new / "_generated" / f"{name}.md", text)
     downloads = _lay_out_downloads(new, project)
-    _write(new / "_config.yml", _configuration(project.root / "_config.yml", edition, downloads))
+    _write(new / "_config.yml", _configuration(project.root / "_config.yml", edition, downloads, outdated))
     shutil.rmtree(site, ignore_errors=True)
     new.rename(site)
     return site
@@ -118,11 +120,26 @@ def _copy_pages(book: Path, site: Path) -> None:
             shutil.copyfile(path, target)
 
 
-def _stage_chapter(source: Path, executed: Path, target: Path) -> None:
-    """The present prose over the outputs of the run."""
-    notebook = weave_notebook(source, executed)
+def _stage_chapter(project: Project, edition: Edition, chapter: str, site: Path) -> bool:
+    """Stage a chapter: the present prose over the outputs of the run. Returns whether the run was of the present code.
+
+    A reference run of older code is shown as it was, since the reference edition is rendered without executing anything.
+
+    Raises:
+        ChapterError: when the code differs in another edition.
+    """
+    executed = edition.notebooks[chapter]
+    current = True
+    try:
+        notebook = weave_notebook(project.chapters[chapter], executed)
+    except ChapterError:
+        if edition.name != "reference":
+            raise
+        notebook, current = nbformat.read(executed, as_version=4), False
+    target = site / "chapters" / f"{chapter}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, target)
+    return current
 
 
 def _contents(path: Path, edition: Edition) -> dict[str, Any]:
@@ -200,17 +217,20 @@ def _page_as_notebook(page: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def _configuration(path: Path, edition: Edition, downloads: Mapping[str, list[tuple[str, str]]]) -> str:
+def _configuration(
+    path: Path, edition: Edition, downloads: Mapping[str, list[tuple[str, str]]], outdated: Collection[str]
+) -> str:
     """``_config.yml`` with the bar of each page in it."""
     configuration = yaml.safe_load(path.read_text(encoding="utf-8"))
     bars = {}
     for page, links in downloads.items():
-        entry = edition.ledger.chapters.get(page.removeprefix("chapters/"))
+        chapter = page.removeprefix("chapters/")
+        entry = edition.ledger.chapters.get(chapter)
         if entry is None:
-            words = _edition_words(edition)
-            bars[page] = pagebar(edition.badge, words, links)
+            bars[page] = pagebar(edition.badge, _edition_words(edition), links)
         else:
-            bars[page] = pagebar(entry.profile, run_text(entry.provenance), links)
+            words = [run_text(entry.provenance), *([OUTDATED] if chapter in outdated else [])]
+            bars[page] = pagebar(entry.profile, "; ".join(filter(None, words)), links)
     configuration["sphinx"]["config"]["aimass_bars"] = bars
     return yaml.safe_dump(configuration, allow_unicode=True, sort_keys=False)
 
