@@ -5,10 +5,8 @@ import inspect
 
 import pytest
 
-from aimass.data import registry
 from aimass.data.corpora import LOADERS, brown
 from aimass.data.corpus import Corpus
-from aimass.data.loading import load
 from aimass.data.records import LabelledText, RelationExample, SlotUtterance
 from aimass.errors import DataError, ParameterError
 
@@ -255,32 +253,6 @@ def test_online_shopping_drops_the_empty_and_the_contradictory():
 def test_a_missing_file_is_named(name):
     with pytest.raises(DataError, match="among those given"):
         LOADERS[name].read({})
-
-
-def test_load_puts_it_together(tmp_path, monkeypatch):
-    monkeypatch.delenv("AIMASS_DATA", raising=False)
-    monkeypatch.setenv("AIMASS_CACHE", str(tmp_path / "cache"))
-    raw = b": family\nboy girl king queen\n"
-    source = hm.plain(raw=raw)
-    source = type(source)("analogies/questions-words.txt", source.url, len(raw), hm.sha(raw))
-    entry = hm.entry(source, name="analogies")
-    monkeypatch.setitem(registry.entries(), "analogies", entry)
-    (tmp_path / "analogies").mkdir()
-    (tmp_path / source.file).write_bytes(raw)
-    corpus = load("analogies", data_dir=tmp_path)
-    assert corpus.counts == {"all": 1}
-    assert (corpus.name, corpus.licence, corpus.citation, corpus.digest) == (
-        "analogies",
-        "none",
-        "Nobody (2026).",
-        entry.digest,
-    )
-    with pytest.raises(ParameterError, match=r"load\('analogies'\) has no option 'clean'; it takes none"):
-        load("analogies", clean=True)
-    with pytest.raises(ParameterError, match="it takes clean"):
-        load("trecqa", cleen=True)
-    with pytest.raises(DataError, match="did you mean 'analogies'"):
-        load("analogy")
 
 
 def test_every_loader_documents_its_counts():

@@ -142,6 +142,14 @@ def test_a_mirror_that_is_no_folder_is_an_error_at_once(places, monkeypatch):
     assert fetch.read(entry) == {"plain.txt": hm.PLAIN}
 
 
+def test_a_mirror_one_level_off_is_named(places):
+    entry = hm.entry()
+    path = put(places / "m", entry.files[0], hm.PLAIN)
+    assert f"tiny/plain.txt is not in {path.parent} and could not be had from" in message(
+        entry, data_dir=path.parent
+    )
+
+
 def test_what_cannot_be_had_names_every_way_to_supply_it(places):
     entry = hm.entry()
     told = message(entry)

@@ -112,7 +112,7 @@ def read(entry: Entry, *, data_dir: str | Path | None = None) -> dict[str, Conte
     for source in entry.files:
         place = locate(source, data_dir)
         if place is None:
-            contents[source.name] = _fetch(entry, source)
+            contents[source.name] = _fetch(entry, source, mirrors(data_dir))
             continue
         try:
             contents[source.name] = check(source, _read_bytes(place.path, source))
@@ -161,8 +161,11 @@ def check(source: SourceFile, raw: bytes) -> Content:
     return files
 
 
-def _fetch(entry: Entry, source: SourceFile) -> Content:
-    """Download one file into the cache, verify it, and only then give it its name."""
+def _fetch(entry: Entry, source: SourceFile, searched: list[Path]) -> Content:
+    """Download one file into the cache, verify it, and only then give it its name.
+
+    `searched` are the mirrors that do not have it; a failure names them, since a folder one level off is a common slip.
+    """
     target = cache_folder() / source.file
     part = target.with_name(target.name + ".part")
     try:
@@ -181,8 +184,9 @@ def _fetch(entry: Entry, source: SourceFile) -> Content:
             return content
     except DataError as error:
         kind = UnreachableError if isinstance(error, UnreachableError) else DataError
+        absent = f" is not in {' or '.join(map(str, searched))} and" if searched else ""
         raise kind(
-            f"{entry.name}: {source.file} could not be had from {source.url}: {error}; {_ways(source)}"
+            f"{entry.name}: {source.file}{absent} could not be had from {source.url}: {error}; {_ways(source)}"
         ) from error
     except OSError as error:
         raise DataError(

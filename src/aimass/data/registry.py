@@ -103,7 +103,7 @@ def get(name: str) -> Entry:
         DataError: when there is none; the message names the nearest one.
     """
     known = entries()
-    if name in known:
+    if isinstance(name, str) and name in known:
         return known[name]
     near = difflib.get_close_matches(str(name).lower(), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
