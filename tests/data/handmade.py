@@ -93,6 +93,8 @@ class Server:
         handler.end_headers()
         if fault in ("break", "unannounced"):
             body = body[: len(body) // 2]
+        if fault == "nothing":
+            body = b""
         handler.wfile.write(body)
         handler.close_connection = True
 

@@ -59,6 +59,16 @@ def test_a_server_that_stops_short_without_saying_so_is_noticed(server, entry, c
     assert len(server.requests) == 2
 
 
+def test_a_server_that_sends_nothing_new_is_not_asked_again(server, entry, cache):
+    server.plan = ["nothing"] * 9
+    damage(server, entry, "the connection broke off|no connection")
+    assert len(server.requests) == 1
+    server.plan = ["break", "nothing", ""]
+    damage(server, entry, "the connection broke off|no connection")
+    assert fetch.read(entry) == {"plain.txt": hm.PLAIN}
+    assert server.requests[-1][1].startswith("bytes=2")
+
+
 def test_a_file_half_here_from_an_earlier_run_is_completed(server, entry, cache):
     cache.mkdir(parents=True)
     (cache / "plain.txt.part").write_bytes(hm.PLAIN[:1000])

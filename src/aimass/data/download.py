@@ -83,10 +83,8 @@ def _transfer(source: SourceFile, part: Path, held: int) -> DataError | None:
         answer = error.response
         if answer is None:
             return _fault(error)
-        if (
-            answer.status_code == 416 and held
-        ):  # nothing beyond what is held: it is not the file that the server has
-            part.unlink()
+        if answer.status_code == 416 and held:
+            part.unlink()  # the server has nothing beyond what is held, so this is not the server's file
             return _transfer(source, part, 0)
         raise DataError(f"the server answered {answer.status_code} {answer.reason}".rstrip()) from error
     except requests.RequestException as error:
