@@ -11,26 +11,31 @@ from aimass.errors import ParameterError
 
 @keras.saving.register_keras_serializable(package="aimass")
 class PerNetwork(keras.initializers.Initializer):
-    """Glorot's uniform weights for several networks at once: each as if it were alone, from its own seed.
+    """Glorot's uniform weights (Glorot & Bengio 2010) for several networks at once: each as if it were alone, from its own seed.
 
     Args:
         seeds: one for each network; ``None`` in place of one draws from Keras's global generator.
+        depth: the layer's number: layers of one network draw different weights.
 
     Call arguments:
         shape: ``(networks, units_in, units_out)``.
     """
 
-    def __init__(self, seeds: Sequence[int | None]):
-        self.seeds = list(seeds)
+    def __init__(self, seeds: Sequence[int | None], depth: int = 0):
+        self.seeds, self.depth = list(seeds), depth
 
     def __call__(self, shape, dtype=None):
         """Draw the weights: ``shape``."""
-        alone = [keras.initializers.GlorotUniform(seed)(shape[1:], dtype) for seed in self.seeds]
-        return tf.stack(alone)
+        limit = np.sqrt(6.0 / (shape[1] + shape[2]))
+        weights = np.empty(shape, "float32")
+        for network, seed in enumerate(self.seeds):
+            source = keras.random.make_default_seed() if seed is None else seed
+            weights[network] = np.random.default_rng([source, self.depth]).uniform(-limit, limit, shape[1:])
+        return tf.cast(weights, dtype or keras.config.floatx())
 
     def get_config(self):
         """Arguments of the constructor."""
-        return {"seeds": self.seeds}
+        return {"seeds": self.seeds, "depth": self.depth}
 
 
 @keras.saving.register_keras_serializable(package="aimass")
@@ -87,14 +92,13 @@ class MLP(keras.Model):
 
     def _dense(self, depth: int) -> keras.layers.EinsumDense:
         last = depth == self.num_layers
-        seeds = [None if seed is None else seed + depth for seed in self.seeds]
         width = self.num_outputs if last else self.units
         return keras.layers.EinsumDense(
             "bni,nio->bno",
             output_shape=(len(self.seeds), width),
             bias_axes="no",
             activation=None if last else self.activation,
-            kernel_initializer=PerNetwork(seeds),
+            kernel_initializer=PerNetwork(self.seeds, depth),
             name="logits" if last else f"hidden_{depth + 1}",
         )
 
