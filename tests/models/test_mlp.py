@@ -10,19 +10,19 @@ from aimass.models.mlp import MLP
 POINTS, LABELS = xor(200, seed=0)
 
 
-def fit(model, epochs=60):
+def fit(model, epochs=40):
     labels = (
         np.repeat(LABELS[:, None, None], len(model.seeds), axis=1) if model.side_by_side else LABELS[:, None]
     )
     model.compile(
-        keras.optimizers.Adam(0.02, epsilon=1e-9), keras.losses.BinaryCrossentropy(from_logits=True)
+        keras.optimizers.Adam(0.03, epsilon=1e-9), keras.losses.BinaryCrossentropy(from_logits=True)
     )
     model.fit(POINTS, labels, batch_size=50, epochs=epochs, verbose=0, shuffle=False)
     return model
 
 
 def accuracy(model):
-    logits = model.predict(POINTS, verbose=0)
+    logits = model(POINTS).numpy()
     return ((logits[..., 0] > 0).T == LABELS).mean(axis=-1)
 
 
@@ -36,12 +36,12 @@ def test_it_solves_xor_and_without_activations_it_does_not(three):
     assert accuracy(fit(MLP(1, units=8, activation="linear", seed=1))) < 0.8
 
 
-def test_networks_side_by_side_are_as_if_alone(three):
-    alone = fit(MLP(1, units=8, seed=2)).predict(POINTS, verbose=0)
-    together = three.predict(POINTS, verbose=0)
+def test_networks_side_by_side_are_as_if_alone():
+    """Rounding differs between the two, and training magnifies it: hence few epochs."""
+    together, alone = (fit(MLP(1, units=8, seed=seed), epochs=5)(POINTS) for seed in ([1, 2, 3], 2))
     assert together.shape == (200, 3, 1)
-    assert np.allclose(together[:, 1], alone, rtol=1e-3, atol=1e-3)
-    assert not np.allclose(together[:, 0], alone, rtol=0.1, atol=0.1)
+    assert np.allclose(together[:, 1], alone, atol=1e-4)
+    assert not np.allclose(together[:, 0], alone, atol=0.1)
 
 
 def test_a_linear_network_is_one_map_of_rank_two():
@@ -87,11 +87,9 @@ def test_dropout_acts_in_training_only():
 @pytest.mark.parametrize("seed", [7, [7, 8]])
 def test_it_is_saved_and_loaded(seed, tmp_path):
     model = MLP(2, units=4, seed=seed)
-    before = model.predict(POINTS, verbose=0)
+    before = model(POINTS)
     model.save(tmp_path / "model.keras")
-    assert np.array_equal(
-        keras.saving.load_model(tmp_path / "model.keras").predict(POINTS, verbose=0), before
-    )
+    assert np.array_equal(keras.saving.load_model(tmp_path / "model.keras")(POINTS), before)
 
 
 @pytest.mark.parametrize("options", [{"units": 0}, {"num_layers": -1}, {"dropout_rate": 1.0}, {"seed": []}])

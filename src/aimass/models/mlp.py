@@ -94,7 +94,9 @@ class MLP(keras.Model):
         last = depth == self.num_layers
         width = self.num_outputs if last else self.units
         return keras.layers.EinsumDense(
-            "bni,nio->bno",
+            "bni,nio->bno"
+            if depth
+            else "bi,nio->bno",  # the first layer's input is the same for all networks
             output_shape=(len(self.seeds), width),
             bias_axes="no",
             activation=None if last else self.activation,
@@ -106,10 +108,8 @@ class MLP(keras.Model):
         """Create a kernel ``[networks, units_in, units_out]`` and a bias ``[networks, units_out]`` for each layer."""
         if len(input_shape) != 2:
             raise ParameterError(f"MLP: inputs of shape {tuple(input_shape)}; expected [batch, features]")
-        width = input_shape[-1]
-        for layer in self.dense:
-            layer.build((None, len(self.seeds), width))
-            width = self.units
+        for depth, layer in enumerate(self.dense):
+            layer.build((None, len(self.seeds), self.units) if depth else (None, input_shape[-1]))
         self.built = True
 
     def call(self, inputs, training=False):
@@ -151,8 +151,7 @@ class MLP(keras.Model):
 
     def _outputs(self, inputs, training) -> list[tf.Tensor]:
         """The output of each layer, ``[batch, networks, width]``."""
-        features = tf.cast(inputs, self.compute_dtype)[:, None]
-        features = tf.repeat(features, len(self.seeds), axis=1)  # [batch, networks, features]
+        features = tf.cast(inputs, self.compute_dtype)  # [batch, features]
         outputs = []
         for layer in self.dense:
             features = layer(features)
