@@ -40,7 +40,7 @@ def test_a_product_is_shared_equally():
 def test_baseline_is_where_nothing_is_there():
     found = integrated_gradients(linear, INPUTS, baseline=np.ones(4))
     assert np.allclose(found.values, (INPUTS - 1) * WEIGHTS, atol=1e-5)
-    assert np.allclose(occlusion(linear, INPUTS, np.ones(4)), (INPUTS - 1) * WEIGHTS, atol=1e-5)
+    assert np.allclose(occlusion(linear, INPUTS, baseline=np.ones(4)), (INPUTS - 1) * WEIGHTS, atol=1e-5)
 
 
 def test_occlusion_leaves_what_is_the_baseline_alone():
@@ -55,6 +55,17 @@ def test_occlusion_leaves_what_is_the_baseline_alone():
     assert sum(calls) == 2 + 2
 
 
+def test_targets_choose_an_output_for_each_example():
+    def two(inputs):
+        return tf.stack([linear(inputs), -2 * linear(inputs)], axis=1)
+
+    targets = np.array([0, 1, 0, 1, 1, 0])
+    expected = INPUTS * WEIGHTS * np.where(targets == 1, -2, 1)[:, None]
+    assert np.allclose(integrated_gradients(two, INPUTS, targets).values, expected, atol=1e-5)
+    assert np.allclose(gradient_times_input(two, INPUTS, targets), expected, atol=1e-5)
+    assert np.allclose(occlusion(two, INPUTS, targets, batch_size=5), expected, atol=1e-5)
+
+
 def test_share_counts_positive_attribution_only():
     attributions = np.array([[3.0, 1.0, -9.0], [-1.0, -1.0, -1.0], [0.0, 2.0, 2.0]])
     relevant = np.array([[1, 0, 1], [1, 0, 0], [0, 0.5, 1]])
@@ -67,6 +78,9 @@ def test_share_counts_positive_attribution_only():
         lambda: integrated_gradients(linear, INPUTS, steps=0),
         lambda: integrated_gradients(lambda x: x, INPUTS),
         lambda: integrated_gradients(lambda x: tf.zeros(len(x)), INPUTS),
+        lambda: integrated_gradients(linear, INPUTS, np.zeros(6, int)),
+        lambda: gradient_times_input(lambda x: x, INPUTS, np.full(6, 4)),
+        lambda: gradient_times_input(lambda x: x, INPUTS, np.zeros(5, int)),
         lambda: occlusion(linear, INPUTS[0]),
         lambda: share_on(INPUTS, INPUTS[:, :2]),
         lambda: share_on(INPUTS, INPUTS + 9),

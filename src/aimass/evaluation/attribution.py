@@ -1,7 +1,7 @@
-"""Attribution: how much each input had to do with a network's score.
+"""Attribution: how much each input had to do with a network's output.
 
-A network is here a callable that takes inputs ``[batch, ...]`` and returns one score an example, ``[batch]``; what it is made of
-plays no part.
+A network is here a callable that takes inputs ``[batch, ...]`` and returns one score an example, ``[batch]``, or several,
+``[batch, outputs]``; then `targets` says which of them is asked about. What it is made of plays no part.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import numpy as np
 
 from aimass.errors import ParameterError
 
-Score = Callable[[Any], Any]
+Network = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,12 @@ class Attribution:
 
 
 def integrated_gradients(
-    score: Score, inputs: np.ndarray, baseline: np.ndarray | float = 0.0, *, steps: int = 32
+    network: Network,
+    inputs: np.ndarray,
+    targets: np.ndarray | None = None,
+    *,
+    baseline: np.ndarray | float = 0.0,
+    steps: int = 32,
 ) -> Attribution:
     """Integrated gradients (Sundararajan et al. 2017, eq. 1).
 
@@ -43,13 +48,15 @@ def integrated_gradients(
     steps: look at ``gap``.
 
     Args:
-        score: differentiable by TensorFlow, ``[batch, ...]`` float32 to ``[batch]``.
+        network: differentiable by TensorFlow, ``[batch, ...]`` float32 to ``[batch]`` or ``[batch, outputs]``.
         inputs: ``[batch, ...]``.
+        targets: ``[batch]``, the output of each example that is asked about; ``None`` for a network with one score.
         baseline: where "nothing is there": a number, or an array that broadcasts to the inputs.
         steps: at least 1.
 
     Raises:
-        ParameterError: for no step, a score of another shape, or one that does not depend on its inputs by TensorFlow.
+        ParameterError: for no step, scores or targets of another shape, or scores that do not depend on the inputs by
+            TensorFlow's operations.
     """
     import tensorflow as tf
 
@@ -60,17 +67,18 @@ def integrated_gradients(
     way = end - start
     total = np.zeros(end.shape, "float64")
     for k in range(steps):
-        total += _gradient(score, start + way * ((k + 0.5) / steps))
-    change = _scores(score, end) - _scores(score, start)
+        total += _gradient(network, start + way * ((k + 0.5) / steps), targets)
+    change = _scores(network, end, targets) - _scores(network, start, targets)
     return Attribution(total / steps * np.asarray(way, "float64"), change)
 
 
-def gradient_times_input(score: Score, inputs: np.ndarray) -> np.ndarray:
+def gradient_times_input(
+    network: Network, inputs: np.ndarray, targets: np.ndarray | None = None
+) -> np.ndarray:
     """The gradient at the input, times the input: integrated gradients in a single, last step from nought.
 
     Args:
-        score: differentiable by TensorFlow, ``[batch, ...]`` float32 to ``[batch]``.
-        inputs: ``[batch, ...]``.
+        network, inputs, targets: as for integrated gradients.
 
     Returns:
         As the inputs, float64.
@@ -78,19 +86,25 @@ def gradient_times_input(score: Score, inputs: np.ndarray) -> np.ndarray:
     import tensorflow as tf
 
     inputs = np.asarray(inputs, "float32")
-    return _gradient(score, tf.convert_to_tensor(inputs)) * inputs
+    return _gradient(network, tf.convert_to_tensor(inputs), targets) * inputs
 
 
 def occlusion(
-    score: Score, inputs: np.ndarray, baseline: np.ndarray | float = 0.0, *, batch_size: int = 1024
+    network: Network,
+    inputs: np.ndarray,
+    targets: np.ndarray | None = None,
+    *,
+    baseline: np.ndarray | float = 0.0,
+    batch_size: int = 1024,
 ) -> np.ndarray:
     """How much the score falls when one input is taken away (Zeiler & Fergus 2014).
 
     Only inputs that differ from the baseline are tried: the others' attribution is nought.
 
     Args:
-        score: any callable, ``[batch, features]`` float32 to ``[batch]``; no gradient is asked for.
+        network: ``[batch, features]`` float32 to ``[batch]`` or ``[batch, outputs]``; no gradient is asked for.
         inputs: ``[batch, features]``.
+        targets: ``[batch]``, the output of each example that is asked about; ``None`` for a network with one score.
         baseline: what stands in place of an input: a number, or an array that broadcasts to the inputs.
         batch_size: of the calls.
 
@@ -98,20 +112,21 @@ def occlusion(
         ``[batch, features]`` float64.
 
     Raises:
-        ParameterError: for inputs or scores of another shape.
+        ParameterError: for inputs, scores or targets of another shape.
     """
     inputs = np.asarray(inputs, "float32")
     if inputs.ndim != 2:
         raise ParameterError(f"occlusion: inputs of shape {inputs.shape}; expected [batch, features]")
     empty = np.broadcast_to(np.asarray(baseline, "float32"), inputs.shape)
-    whole = _scores(score, inputs)
+    whole = _scores(network, inputs, targets)
     rows, columns = np.nonzero(inputs != empty)
     values = np.zeros(inputs.shape, "float64")
     for first in range(0, len(rows), batch_size):
         row, column = rows[first : first + batch_size], columns[first : first + batch_size]
         less = inputs[row]
         less[np.arange(len(row)), column] = empty[row, column]
-        values[row, column] = whole[row] - _scores(score, less)
+        asked = None if targets is None else np.asarray(targets)[row]
+        values[row, column] = whole[row] - _scores(network, less, asked)
     return values
 
 
@@ -143,31 +158,41 @@ def share_on(attributions: np.ndarray, relevant: np.ndarray) -> np.ndarray:
     return np.divide(found, total, out=relevant.mean(axis=1), where=total > 0)
 
 
-def _gradient(score: Score, inputs: Any) -> np.ndarray:
-    """The score's gradient by its inputs, float64."""
+def _gradient(network: Network, inputs: Any, targets: np.ndarray | None) -> np.ndarray:
+    """The gradient of each example's score by its inputs, float64."""
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
         tape.watch(inputs)
-        scores = score(inputs)
-    _check(scores, inputs)
-    gradient = tape.gradient(scores, inputs)
+        scores = network(inputs)
+        chosen = _choose(scores, inputs, targets)
+    gradient = tape.gradient(chosen, inputs)
     if gradient is None:
         raise ParameterError(
-            "attribution: the score has no gradient by its inputs; give a callable of TensorFlow operations"
+            "attribution: the scores have no gradient by the inputs; give a callable of TensorFlow operations"
         )
     return np.asarray(gradient, "float64")
 
 
-def _scores(score: Score, inputs: Any) -> np.ndarray:
-    scores = score(inputs)
-    _check(scores, inputs)
-    return np.asarray(scores, "float64")
+def _scores(network: Network, inputs: Any, targets: np.ndarray | None) -> np.ndarray:
+    """Each example's score, ``[batch]`` float64."""
+    return np.asarray(_choose(network(inputs), inputs, targets), "float64")
 
 
-def _check(scores: Any, inputs: Any) -> None:
-    if tuple(scores.shape) != (len(inputs),):
+def _choose(scores: Any, inputs: Any, targets: np.ndarray | None) -> Any:
+    """The scores that are asked about, ``[batch]``."""
+    import tensorflow as tf
+
+    batch = len(inputs)
+    shape, wanted = tuple(scores.shape), "[batch]" if targets is None else "[batch, outputs]"
+    if len(shape) != (1 if targets is None else 2) or shape[0] != batch:
+        raise ParameterError(f"attribution: scores of shape {shape} for {batch} examples; expected {wanted}")
+    if targets is None:
+        return scores
+    targets = np.asarray(targets)
+    if targets.shape != (batch,) or not 0 <= targets.min() <= targets.max() < shape[1]:
         raise ParameterError(
-            f"attribution: scores of shape {tuple(scores.shape)} for inputs of shape {tuple(inputs.shape)}; "
-            "expected one score an example"
+            f"attribution: targets of shape {targets.shape} for {batch} examples and {shape[1]} outputs; "
+            "expected one number of an output for each example"
         )
+    return tf.gather(scores, targets, axis=1, batch_dims=1)
