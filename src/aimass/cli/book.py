@@ -57,10 +57,12 @@ def _run(project: Project, profile: str, jobs: int, device: str) -> None:
 
 
 def _check(project: Project, profile: str) -> bool:
-    """Tell what the ledger's check found; damaged notebooks raise."""
+    """Tell what the check of the ledger found, and keep the ledger; damaged notebooks raise."""
     report = check_run(open_source(profile, project, complete=profile != "reference"), load_registry())
     if report.damaged:
         raise ChapterError("; ".join(report.damaged))
+    if profile != "reference":
+        (project.build(profile) / "ledger.json").write_text(report.ledger.to_json(), encoding="utf-8")
     for line in report.lines():
         typer.echo(line)
     return report.exit_code == 0
