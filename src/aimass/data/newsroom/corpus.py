@@ -1,0 +1,98 @@
+"""The newsroom as a whole: one seed, one world, twelve tasks."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from aimass.data.corpus import Corpus
+from aimass.errors import ParameterError
+
+from .articles import Article
+from .tasks import classification as desks
+from .tasks import tagging as names
+from .tasks import translation as sentences
+from .tasks.common import SPLITS, Source
+from .world import World
+from .writing import Shelf
+
+
+class Newsroom:
+    """A generated news world with labels for all tasks. Each task is made when it is first asked for.
+
+    Every task is a :class:`~aimass.data.Corpus` with the splits ``train``, ``validation``, ``test``, and, but for
+    recommendation, ``test_unseen_entities`` (names that no other split has) and ``test_unseen_phrasings`` (wordings that no other split has).
+
+    Args:
+        seed: of everything.
+        vocab_size: about how many English words there are; 1,500 to a million and more.
+        size: records of a training split (translation has three times as many); other splits are in proportion.
+        label_noise: share of wrong labels in the training splits of classification and matching.
+    """
+
+    def __init__(self, seed: int = 0, vocab_size: int = 2000, size: int = 2400, label_noise: float = 0.0):
+        if size < 100:
+            raise ParameterError(f"size is {size}; the newsroom needs at least 100 records to split")
+        if not 0.0 <= label_noise < 1.0:
+            raise ParameterError(f"label_noise is {label_noise}; it is a share, from 0 to less than 1")
+        self.seed, self.vocab_size, self.size, self.label_noise = seed, vocab_size, size, label_noise
+        self.world = World(seed, vocab_size)
+        self.unseen_world = World(seed, vocab_size, unseen=True)
+
+    def source(self, task: str, split: str) -> Source:
+        """Where the records of a split come from."""
+        world = self.unseen_world if split == "test_unseen_entities" else self.world
+        return Source(self.seed, task, split, world, Shelf(split == "test_unseen_phrasings"))
+
+    def iter_articles(self, number: int, split: str = "train", first: int = 0) -> Iterator[Article]:
+        """Articles `first` to `first + number - 1` of a split, each made when it is asked for."""
+        source = self.source("articles", split)
+        return (source.article(place) for place in range(first, first + number))
+
+    def _corpus(
+        self, task: str, make: Callable[..., Any], size: int = 0, splits: tuple[str, ...] = SPLITS
+    ) -> Corpus:
+        size = size or self.size
+        rest = max(40, size // 6)
+        made = {split: make(self.source(task, split), size if split == "train" else rest) for split in splits}
+        return Corpus(f"newsroom {task}", made, licence="generated: no licence needed")
+
+    @cached_property
+    def translation(self) -> Corpus[sentences.Pair]:
+        """Sentences in English and Chinese: 7,200 training pairs by default."""
+        told: set = set()
+        texts: set[str] = set()
+
+        def make(source: Source, size: int) -> tuple[sentences.Pair, ...]:
+            drawn = sentences.pairs(source.world, source.stream(), source.shelf, told)
+            made = tuple(islice((pair for pair in drawn if pair.en not in texts), size))
+            told.update(pair.facts for pair in made)
+            texts.update(pair.en for pair in made)
+            return made
+
+        return self._corpus("translation", make, 3 * self.size)
+
+    @cached_property
+    def tagging(self) -> Corpus[names.TaggedSentence]:
+        """English sentences with the names in them tagged."""
+        return self._corpus("tagging", lambda source, size: names.records(source, size, "en"))
+
+    @cached_property
+    def tagging_zh(self) -> Corpus[names.TaggedSentence]:
+        """Chinese sentences with the names in them tagged."""
+        return self._corpus("tagging", lambda source, size: names.records(source, size, "zh"))
+
+    @cached_property
+    def classification(self) -> Corpus[desks.LabelledText]:
+        """Articles and the desks that print them."""
+
+        def make(source: Source, size: int) -> tuple[desks.LabelledText, ...]:
+            noise = self.label_noise if source.split == "train" else 0.0
+            return desks.records(source, size, noise)
+
+        return self._corpus("classification", make)
+
+
+def load(seed: int = 0, vocab_size: int = 2000, size: int = 2400, label_noise: float = 0.0) -> Newsroom:
+    """The newsroom of a seed; see :class:`Newsroom` for the arguments."""
+    return Newsroom(seed, vocab_size, size, label_noise)
