@@ -152,6 +152,9 @@ class Reporter:
             known.extend((fact.subject, fact.object))
         elif sort == "filler":
             sentence = desk.joined(stream, table.FILLERS)
+            while sentence.frame in known:
+                sentence = desk.joined(stream, table.FILLERS)
+            known.append(sentence.frame)
         else:
             sentence = self._hearsay(stream, sort, main, before)
         return Line(sort, sentence, *self._typed(stream, sentence))

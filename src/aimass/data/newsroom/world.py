@@ -147,7 +147,7 @@ class World:
     def _product(self, number: int) -> tuple[str, str, str, str]:
         en, zh = self._word("product", number)
         if self._shares("product", number, "person", 40):
-            en, zh = self._surname(number)
+            en, zh = self._surname((number + 7) % self.sizes["person"])
         return en, zh, en, zh
 
     def _team(self, number: int) -> tuple[str, str, str, str]:

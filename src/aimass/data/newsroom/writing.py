@@ -238,11 +238,13 @@ class Desk:
 
     def simple(self, stream: Stream, clause: Clause) -> Sentence:
         """A sentence of one clause."""
+        event = clause.of if isinstance(clause.of, Event) else None
         frame = stream.pick(self.shelf.of(table.SIMPLE))
+        while event is None and "when_front" in frame.slots:
+            frame = stream.pick(self.shelf.of(table.SIMPLE))
         if "when_front" in frame.slots:
             clause.when = None
-        day = clause.of.day if isinstance(clause.of, Event) else stream.below(1400)
-        return Sentence(frame, {"a": clause}, self._values(stream, frame, day))
+        return Sentence(frame, {"a": clause}, self._values(stream, frame, event.day if event else 0))
 
     def joined(self, stream: Stream, frames: tuple[Wording, ...], **clauses: Clause) -> Sentence:
         """A sentence of two or three clauses."""
