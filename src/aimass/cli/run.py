@@ -85,7 +85,7 @@ def run_profile(
     )
     if overrides:
         typer.echo(f"a run of its own, beside the edition: {plan['folder']}")
-    outcomes = carry_out(project, plan, jobs=jobs, force=force, tell=lambda line: print(line, flush=True))
+    outcomes = carry_out(project, plan, jobs=jobs, force=force)
     _table(outcomes)
     for outcome in outcomes:
         if outcome.failure:

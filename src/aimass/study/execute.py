@@ -1,224 +1,203 @@
 """Execute one chapter in this process: ``python -m aimass.study.execute PLAN CHAPTER``; Snakemake calls it.
 
 papermill writes the notebook to the log's place while it runs, so that a failed run leaves what it had; a finished one is stamped
-with its provenance and fingerprint and moved to its place at once.
+with its provenance and fingerprint and moved to its place at once. Whatever ends this process, its kernel ends with it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
+import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from aimass.errors import AimassError
+from aimass.errors import AimassError, ChapterError
+from aimass.study import provenance
+from aimass.study.environment import environment, make_scratch
+from aimass.study.outputs import write_atomically
+from aimass.study.stamp import stamp
 
 SECONDS_OVER = 60
 TIMES_OVER = 5
+NO_BUDGET = 7200.0
+GRACE = 30.0  # seconds that a run past its limit has for its own end
+_PR_SET_PDEATHSIG = 1
 
 
-def environment(plan: Mapping[str, Any]) -> dict[str, str]:
-    """The variables that a chapter's kernel sees: where it runs, how many threads, and silence from the libraries."""
-    return {
-        "AIMASS_ROOT": plan["root"],
-        "AIMASS_RUN_DIR": plan["folder"],
-        "AIMASS_DEVICE": plan["device"],
-        "AIMASS_THREADS": str(plan["threads"]),
-        "TF_NUM_INTRAOP_THREADS": str(plan["threads"]),
-        "TF_CPP_MIN_LOG_LEVEL": "1",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
-        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
-        "PYTHONHASHSEED": "0",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        **({"AIMASS_DATA": plan["data"]} if plan.get("data") else {}),
-        **({"CUDA_VISIBLE_DEVICES": "-1"} if plan["device"] == "cpu" else {}),
-    }
-
-
-def execute(plan: Mapping[str, Any], chapter: str) -> None:
-    """Run a chapter by a plan (see :mod:`aimass.study.run`).
+def time_limit(budget: Mapping[str, float]) -> float:
+    """Seconds after which a chapter is ended: five times its budget and a minute; ``AIMASS_TIME_LIMIT`` overrides that.
 
     Raises:
-        AimassError: with one line that says what failed, in which cell, and where the partial notebook is.
+        ChapterError: when the variable is no number of seconds.
     """
-    job = plan["chapters"][chapter]
-    log, final = Path(job["log"]), Path(job["executed"])
-    log.parent.mkdir(parents=True, exist_ok=True)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    os.environ.update(environment(plan))
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="am-") as private:
-        os.environ["IPYTHONDIR"] = private
-        watch = _Watch(job, log, private)
+    asked = os.environ.get("AIMASS_TIME_LIMIT", "").strip()
+    if asked:
         try:
-            notebook = _papermill(plan, chapter, job, log, private, watch)
-        finally:
-            watch.stop()
-    _stamp(notebook, plan, chapter, job, time.monotonic() - began)
-    _move(notebook, final)
+            limit = float(asked)
+        except ValueError:
+            limit = 0.0
+        if not 0 < limit < float("inf"):
+            raise ChapterError(f"AIMASS_TIME_LIMIT={asked}: give a number of seconds")
+        return limit
+    seconds = budget.get("seconds")
+    return TIMES_OVER * seconds + SECONDS_OVER if seconds else NO_BUDGET
 
 
-def _papermill(plan, chapter, job, log, private, watch):
-    import papermill
-    from papermill.engines import papermill_engines
-    from papermill.exceptions import PapermillExecutionError
-    from traitlets.config import Config
+class Execution:
+    """One execution of one chapter of a plan (see :mod:`aimass.study.run`)."""
 
-    papermill_engines.register("aimass", _engine(watch))
-    # Sockets in a private folder: no port to fight for, nothing listening on the network.
-    config = Config({"KernelManager": {"transport": "ipc", "ip": str(Path(private) / "s")}})
-    shown = log.relative_to(plan["root"]) if log.is_relative_to(plan["root"]) else log
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    def __init__(self, plan: Mapping[str, Any], chapter: str) -> None:
+        from aimass.study.engine import Watch
+
+        self.plan, self.chapter, self.job = plan, chapter, plan["chapters"][chapter]
+        self.log, self.final = Path(self.job["log"]), Path(self.job["executed"])
+        self.cell, self.cells, self.line = 0, 0, ""
+        self.started = provenance.now()
+        self.scratch = make_scratch()
+        self.watch = Watch(self.job["limit"], self._enter)
+
+    def run(self) -> int:
+        """Execute; returns 0, or 1 after telling why the chapter failed, in which cell, and where the partial notebook is."""
+        self._end_with_others()
+        os.environ.update(environment(self.plan, self.scratch))
+        self._tell_progress()
         try:
-            return papermill.execute_notebook(
-                f"jupytext://{job['source']}",
-                str(log),
-                parameters=job["injected"],
-                engine_name="aimass",
-                progress_bar=False,
-                cwd=plan["root"],
-                config=config,
-            )
-        except PapermillExecutionError as error:
-            first = next((line for line in error.source.splitlines() if line.strip()), "")
-            value = " ".join(str(error.evalue).split())
-            raise AimassError(
-                f"chapters/{chapter}.md: cell In[{error.exec_count}] `{first.strip()}` failed: {error.ename}: {value}; "
-                f"the partial notebook is {shown}"
-            ) from None
-        except AimassError:
-            raise
+            notebook = self._papermill()
+            stamp(notebook, self.plan, self.chapter, self._measured())
+            self._move(notebook)
         except Exception as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            if type(error).__name__ == "DeadKernelError":
-                reason = "its kernel died, most likely killed for memory"
-            raise AimassError(
-                f"chapters/{chapter}.md: {reason}; cell {watch.cell} of {watch.cells}; the partial notebook is {shown}"
-            ) from None
+            self._failed(_reason(error))
+            return 1
+        finally:
+            self._clean_up()
+        self.log.unlink(missing_ok=True)
+        print(f"{self.chapter}: finished after {self.watch.seconds:.0f} s")
+        return 0
 
+    def _papermill(self) -> Any:
+        import papermill
 
-def _engine(watch):
-    from papermill.engines import NBClientEngine
+        from aimass.study.engine import ENGINE
 
-    class Engine(NBClientEngine):
-        """papermill's own engine, which tells the watch where it is."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return papermill.execute_notebook(
+                f"jupytext://{self.job['source']}",
+                str(self.log),
+                parameters=self.job["injected"],
+                engine_name=ENGINE,
+                progress_bar=False,
+                cwd=self.plan["root"],
+                watch=self.watch,
+                sockets=self.scratch,
+            )
 
-        @classmethod
-        def execute_managed_notebook(cls, nb_man, kernel_name, **options):
-            start = nb_man.cell_start
-            watch.cells = len(nb_man.nb.cells)
+    def _measured(self) -> dict[str, Any]:
+        return {
+            "started": self.started,
+            "finished": provenance.now(),
+            "seconds": round(self.watch.seconds, 1),
+            "peak_memory_gb": round(self.watch.peak_memory_gb, 2),
+        }
 
-            def cell_start(cell, cell_index=None, **more):
-                watch.at(cell_index or 0)
-                return start(cell, cell_index, **more)
+    def _move(self, notebook: Any) -> None:
+        import nbformat
 
-            nb_man.cell_start = cell_start
-            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+        write_atomically(self.final, (nbformat.writes(notebook) + "\n").encode("utf-8"))
 
-    return Engine
+    def _enter(self, number: int, count: int, source: str) -> None:
+        self.cell, self.cells, self.line = number, count, first_line(source)
+        self._tell_progress()
+        print(f"{self.chapter}: cell {number} of {count}: {self.line}", flush=True)
 
+    def _tell_progress(self) -> None:
+        told = {"cell": self.cell, "cells": self.cells, "line": self.line, "pid": os.getpid()}
+        write_atomically(Path(self.job["progress"]), json.dumps(told).encode("utf-8"))
 
-class _Watch:
-    """Tells the progress, and ends a run that is far past its budget or whose parent is gone."""
+    def _failed(self, reason: str) -> None:
+        """Say and keep why, where, and what is left."""
+        at = f"cell {self.cell} of {self.cells} `{self.line}`: " if self.cell else ""
+        text = f"chapters/{self.chapter}.md failed: {at}{reason}"
+        if self._mark_partial():
+            text += f"; the partial notebook is {shown(self.log, self.plan['root'])}"
+        print(f"aimass: {text}", file=sys.stderr, flush=True)
+        with contextlib.suppress(ChapterError):  # a full disk must not hide the reason that was just printed
+            write_atomically(Path(self.job["failure"]), text.encode("utf-8"))
 
-    def __init__(self, job: Mapping[str, Any], log: Path, private: str):
-        self.cell, self.cells = 0, 0
-        self._progress = Path(job["progress"])
-        self._chapter = job["name"]
-        self._stopped = threading.Event()
-        limit = job.get("limit")
-        self._limit = float(limit) if limit else float("inf")
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._began = time.monotonic()
-        self._progress.parent.mkdir(parents=True, exist_ok=True)
-        self.at(0)
-        self._thread.start()
+    def _mark_partial(self) -> bool:
+        """Write into the partial notebook that it is one; False when there is none."""
+        try:
+            notebook = json.loads(self.log.read_text(encoding="utf-8"))
+            notebook["metadata"]["aimass"] = {"chapter": self.chapter, "status": "failed"}
+            notebook["metadata"].setdefault("papermill", {})["exception"] = True
+            write_atomically(self.log, json.dumps(notebook, indent=1, ensure_ascii=False).encode("utf-8"))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        except ChapterError:
+            pass
+        return True
 
-    def at(self, cell: int) -> None:
-        self.cell = cell + 1
-        self._progress.write_text(json.dumps({"cell": self.cell, "cells": self.cells}))
+    def _clean_up(self) -> None:
+        self.watch.end()
+        Path(self.job["progress"]).unlink(missing_ok=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def stop(self) -> None:
-        self._stopped.set()
-        self._progress.unlink(missing_ok=True)
+    def _end_with_others(self) -> None:
+        """End kernel and process when told to, when the process that started this one is gone, or when the end itself hangs."""
 
-    def _run(self) -> None:
+        def stop(signum: int, _: Any = None) -> None:
+            self._clean_up()
+            os._exit(128 + signum)
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, stop)
         parent = os.getppid()
-        while not self._stopped.wait(0.5):
-            late = time.monotonic() - self._began > self._limit
-            if late or os.getppid() != parent:
-                if late:
-                    print(
-                        f"aimass: chapters/{self._chapter}.md: ended after {self._limit:,.0f} s, far past its budget, in cell "
-                        f"{self.cell} of {self.cells}",
-                        file=sys.stderr,
-                        flush=True,
-                    )
-                self._progress.unlink(missing_ok=True)
-                os.killpg(0, signal.SIGKILL)
+        if sys.platform == "linux" and parent != 1:
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+        def look() -> None:
+            while os.getppid() == parent and self.watch.seconds < self.watch.limit + GRACE:
+                time.sleep(0.5)
+            if os.getppid() == parent:
+                self._failed(f"ended because it hung after its limit of {self.watch.limit:.0f} s")
+            stop(signal.SIGTERM)
+
+        threading.Thread(target=look, daemon=True).start()
 
 
-def _stamp(notebook, plan, chapter, job, seconds) -> None:
-    """Write what made the notebook into its metadata, and take the machine's paths out."""
-    provenance: dict[str, Any] = {}
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            for mime in ("application/vnd.aimass.chapter+json", "application/vnd.aimass.provenance+json"):
-                provenance.update(output.get("data", {}).get(mime, {}))
-    provenance.update(
-        parameters=job["parameters"],
-        threads=plan["threads"],
-        seconds=round(seconds, 1),
-        finished=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    notebook.metadata["aimass"] = {
-        "chapter": chapter,
-        "profile": plan["profile"],
-        "parameters": job["parameters"],
-        "provenance": provenance,
-        "fingerprint": job["fingerprint"],
-        "status": "finished",
-    }
-    record = notebook.metadata.get("papermill", {})
-    for key in ("input_path", "output_path"):
-        if record.get(key):
-            record[key] = Path(str(record[key])).name
-    record.pop("environment_variables", None)
+def first_line(source: str) -> str:
+    """The first line of a cell that is neither blank nor a comment, at most 80 characters of it."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    return next((line for line in lines if not line.startswith("#")), lines[0] if lines else "")[:80]
 
 
-def _move(notebook, final: Path) -> None:
-    import nbformat
+def shown(path: Path, root: str) -> str:
+    """A path from the study's root where it lies there."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
-    partial = final.with_name(f".{final.name}.part")
-    nbformat.write(notebook, partial)
-    os.replace(partial, final)
+
+def _reason(error: Exception) -> str:
+    """What a failed cell or a failed tool says, in one line."""
+    if isinstance(error, AimassError):
+        return str(error)
+    name, value = getattr(error, "ename", ""), getattr(error, "evalue", "")
+    text = f"{name}: {value}" if name else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())[:500]
 
 
 def main(arguments: list[str]) -> int:
     """Entry of ``python -m aimass.study.execute PLAN CHAPTER``."""
-    if os.getpgrp() != os.getpid():
-        os.setpgrp()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: go when the parent goes
-    signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
     plan = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
-    try:
-        execute(plan, arguments[1])
-    except AimassError as error:
-        print(f"aimass: {error}", file=sys.stderr, flush=True)
-        Path(plan["chapters"][arguments[1]]["failure"]).write_text(str(error), encoding="utf-8")
-        return 1
-    return 0
+    return Execution(plan, arguments[1]).run()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Run the chapters that need it: a plan of all that each depends on, and Snakemake to carry it out.
 
-The plan (``build/PROFILE/plan.json``) holds each chapter's parameters, fingerprint and places. Snakemake takes the fingerprint as a
-parameter of its rule, so that a chapter runs again when, and only when, something in it has changed; prose is no part of it.
+The plan (``build/PROFILE/plan.json``) holds each chapter's parameters, fingerprint and places. Whether a chapter is fresh is read from the
+stamp in its executed notebook alone; Snakemake executes those that are not, so many at a time, here or elsewhere.
 """
 
 from __future__ import annotations
@@ -9,28 +9,26 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from aimass.errors import AimassError, ChapterError
-from aimass.study.execute import SECONDS_OVER, TIMES_OVER
+from aimass.errors import ChapterError, ParameterError
+from aimass.study.claims import nearest
+from aimass.study.environment import device_class, require_room, threads
+from aimass.study.execute import shown, time_limit
 from aimass.study.fingerprint import combined, digest, fingerprint
+from aimass.study.imports import Package
+from aimass.study.outputs import write_atomically
 from aimass.study.parameters import effective
+from aimass.study.progress import Going, follower
 from aimass.study.project import PROFILES, Project, section_key
 from aimass.study.status import finished_stamp, last_seconds, remember_seconds
-
-FREE_BYTES = 200 * 2**20
-THREADS = 2
-"""Threads of every chapter, however many run at a time: a sum's last bits depend on how many threads made it."""
+from aimass.study.workflow import snakemake
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,9 @@ def make_plan(
         AimassError: for an unknown profile, parameter or device.
     """
     if profile not in PROFILES:
-        raise ChapterError(f"no profile {profile!r}; use {' or '.join(PROFILES)}")
+        raise ParameterError(
+            f"no profile {profile!r}; use {' or '.join(PROFILES)}{nearest(profile, PROFILES)}"
+        )
     names = list(chapters) if chapters is not None else list(project.chapters)
     if not names:
         raise ChapterError(f"{project.root / 'chapters'} holds no chapters")
@@ -102,15 +102,15 @@ def make_plan(
         "folder": str(folder),
         "profile": profile,
         "device": kind,
-        "threads": int(os.environ.get("AIMASS_THREADS", THREADS)),
+        "threads": threads(),
         "data": data or os.environ.get("AIMASS_DATA") or "",
         "chapters": {},
     }
+    package = Package()
     for name in names:
         parameters = effective(project, name, profile, kind, overrides)
-        print_ = fingerprint(project, name, parameters, kind)
-        budget = (project.header(name).get("budget") or {}).get(profile) or {}
-        seconds = budget.get("seconds")
+        print_ = fingerprint(project, name, parameters, kind, package)
+        budget = _budget(project, name, profile)
         plan["chapters"][name] = {
             "name": name,
             "source": str(project.chapters[name]),
@@ -118,7 +118,8 @@ def make_plan(
             "injected": _injected(project, name, profile, kind, overrides, parameters),
             "fingerprint": print_,
             "hash": combined(print_),
-            "limit": TIMES_OVER * seconds + SECONDS_OVER if seconds else None,
+            "budget": budget,
+            "limit": time_limit(budget),
             "log": str(folder / "logs" / f"{name}.ipynb"),
             "executed": str(folder / "executed" / f"{name}.ipynb"),
             "progress": str(folder / "logs" / f"{name}.progress.json"),
@@ -127,7 +128,31 @@ def make_plan(
     return plan
 
 
-def _injected(project, name, profile, device, overrides, parameters) -> dict[str, Any]:
+def write_plan(plan: Mapping[str, Any]) -> Path:
+    """Keep a plan in its folder, where Snakemake reads it; returns the file."""
+    path = Path(plan["folder"]) / "plan.json"
+    write_atomically(path, json.dumps(plan, indent=1, ensure_ascii=False).encode("utf-8"))
+    return path
+
+
+def _budget(project: Project, name: str, profile: str) -> dict[str, float]:
+    """The seconds and gigabytes that a chapter states for a profile; may be empty."""
+    stated = (project.header(name).get("budget") or {}).get(profile) or {}
+    if not isinstance(stated, dict) or not all(isinstance(value, int | float) for value in stated.values()):
+        raise ChapterError(
+            f"chapter {name}: its front matter's budget.{profile} must map seconds and memory_gb to numbers"
+        )
+    return dict(stated)
+
+
+def _injected(
+    project: Project,
+    name: str,
+    profile: str,
+    device: str,
+    overrides: Mapping[str, Any] | None,
+    parameters: Mapping[str, Any],
+) -> dict[str, Any]:
     """The parameters whose values are not the chapter's own."""
     changed = {*(overrides or {}), "device", "profile"}
     if profile == "full":
@@ -135,109 +160,84 @@ def _injected(project, name, profile, device, overrides, parameters) -> dict[str
     return {key: parameters[key] for key in parameters if key in changed}
 
 
-def device_class(device: str) -> str:
-    """``cpu`` or ``gpu``; a GPU asked for and missing is an error before anything runs.
-
-    Raises:
-        AimassError: for another word, or no GPU.
-    """
-    if device not in ("auto", "cpu", "gpu"):
-        raise AimassError(f"--device {device}: use auto, cpu or gpu")
-    if device == "cpu" or (device == "auto" and not _may_have_gpu()):
-        return "cpu"
-    script = "import tensorflow as tf; print(len(tf.config.list_physical_devices('GPU')), tf.test.is_built_with_cuda())"
-    asked = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    count, cuda = (asked.stdout.split() or ["0", "False"])[-2:]
-    if count != "0":
-        return "gpu"
-    if device == "auto":
-        return "cpu"
-    why = "TensorFlow sees none" if cuda == "True" else "this TensorFlow is the CPU's; set up with EXTRA=gpu"
-    raise AimassError(f"--device gpu: no GPU to run on: {why}")
-
-
-def _may_have_gpu() -> bool:
-    return any(Path("/dev").glob("nvidia[0-9]*"))
-
-
-def run(
-    project: Project,
-    plan: Mapping[str, Any],
-    *,
-    jobs: int = 2,
-    force: bool = False,
-    tell: Callable[[str], None] = print,
-) -> list[Outcome]:
-    """Carry a plan out.
+def run(project: Project, plan: Mapping[str, Any], *, jobs: int = 2, force: bool = False) -> list[Outcome]:
+    """Carry a plan out, and tell the progress on standard output.
 
     Args:
         project: the study.
         plan: from :func:`make_plan`.
         jobs: chapters at a time.
         force: run also what is fresh.
-        tell: takes lines of progress.
 
     Returns:
         One outcome a chapter, in order. A failed chapter does not keep others from finishing.
 
     Raises:
-        AimassError: if the folder cannot be written, the disk is full, or another run is at work there.
+        ChapterError: if the folder can't be written, the disk is full, or another run is at work there.
+        DataError: if a corpus that a chapter of the full profile loads is not here and can't be fetched.
     """
-    folder = Path(plan["folder"])
-    stale = [name for name, job in plan["chapters"].items() if force or not _is_fresh(job)]
-    _prepare(folder)
-    with _alone(folder):
-        (folder / "plan.json").write_text(json.dumps(plan, indent=1, ensure_ascii=False), encoding="utf-8")
-        before = {name: Path(job["executed"]).stat().st_mtime_ns if Path(job["executed"]).is_file() else 0
-                  for name, job in plan["chapters"].items()}  # fmt: skip
-        if stale:
+    stale = [name for name, job in plan["chapters"].items() if force or not is_fresh(job)]
+    ended: dict[str, Going] = {}
+    if stale:
+        _have_corpora(plan, stale)
+        folder = Path(plan["folder"])
+        for place in ("logs", "executed"):
+            require_room(folder / place)
+        with _alone(folder):
+            write_plan(plan)
             for name in stale:
-                Path(plan["chapters"][name]["failure"]).unlink(missing_ok=True)
-            _snakemake(project, plan, stale, jobs, tell)
-    outcomes = []
-    for name, job in plan["chapters"].items():
-        executed = Path(job["executed"])
-        if name not in stale:
-            outcomes.append(Outcome(name, "fresh", last_seconds(project, plan["profile"], name), executed))
-            continue
-        ran = executed.is_file() and executed.stat().st_mtime_ns != before[name] and _is_fresh(job)
-        seconds = (finished_stamp(executed) or {}).get("provenance", {}).get("seconds") if ran else None
-        if ran and seconds:
-            remember_seconds(project, plan["profile"], name, seconds)
-        failure = "" if ran else _failure(job)
-        outcomes.append(Outcome(name, "ran" if ran else "failed", seconds, executed, failure))
-    return outcomes
+                for kind in ("executed", "failure", "progress", "log"):
+                    Path(plan["chapters"][name][kind]).unlink(missing_ok=True)
+            talk = folder / "logs" / "snakemake.log"
+            with snakemake(plan, stale, jobs, talk) as child:
+                ended = _follow(project, plan, stale, child)
+    return [_outcome(project, plan, name, name in stale, ended) for name in plan["chapters"]]
 
 
-def _is_fresh(job: Mapping[str, Any]) -> bool:
+def _outcome(
+    project: Project, plan: Mapping[str, Any], name: str, ran: bool, ended: Mapping[str, Going]
+) -> Outcome:
+    """What became of one chapter, by what lies in the folder now."""
+    job = plan["chapters"][name]
+    executed = Path(job["executed"])
+    if not ran:
+        return Outcome(name, "fresh", last_seconds(project, plan["profile"], name), executed)
+    if not is_fresh(job):
+        seconds = ended[name].seconds if name in ended else None
+        return Outcome(name, "failed", seconds, executed, _failure(plan, name))
+    seconds = (finished_stamp(executed) or {})["provenance"]["seconds"]
+    remember_seconds(project, plan["profile"], name, seconds)
+    return Outcome(name, "ran", seconds, executed)
+
+
+def is_fresh(job: Mapping[str, Any]) -> bool:
+    """Whether a plan's chapter has a finished notebook of this very plan."""
     stamp = finished_stamp(Path(job["executed"]))
     return bool(stamp) and combined(stamp["fingerprint"]) == job["hash"]
 
 
-def _failure(job: Mapping[str, Any]) -> str:
-    told = Path(job["failure"])
+def _failure(plan: Mapping[str, Any], name: str) -> str:
+    job = plan["chapters"][name]
+    told, log = Path(job["failure"]), Path(job["log"])
     if told.is_file():
         return told.read_text(encoding="utf-8")
-    return (
-        f"chapters/{job['name']}.md: ended from outside (killed, for memory or time); "
-        f"the partial notebook is {job['log']}"
-    )
+    partial = f"; the partial notebook is {shown(log, plan['root'])}" if log.is_file() else ""
+    talk = shown(Path(plan["folder"]) / "logs" / "snakemake.log", plan["root"])
+    return f"chapters/{name}.md failed: its process was ended from outside{partial}; see {talk}"
 
 
-def _prepare(folder: Path) -> None:
-    try:
-        for sub in ("logs", "executed"):
-            (folder / sub).mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.write_text("")
-        probe.unlink()
-    except OSError as error:
-        raise AimassError(f"cannot write to {folder}: {error.strerror}; free it or run elsewhere") from None
-    free = shutil.disk_usage(folder).free
-    if free < FREE_BYTES:
-        raise AimassError(
-            f"{folder}: {free / 2**20:.0f} MB free, at least {FREE_BYTES / 2**20:.0f} MB are needed; free some space"
-        )
+def _have_corpora(plan: Mapping[str, Any], chapters: Sequence[str]) -> None:
+    """Fetch what the full profile needs and is not here, before anything runs. The chapters verify what is here when they read it."""
+    if plan["profile"] != "full":
+        return
+    from aimass.data import fetch, registry
+
+    for name in sorted(
+        {corpus for chapter in chapters for corpus in plan["chapters"][chapter]["fingerprint"]["data"]}
+    ):
+        entry = registry.get(name)
+        if any(fetch.locate(source, plan["data"] or None) is None for source in entry.files):
+            fetch.read(entry, data_dir=plan["data"] or None)
 
 
 @contextmanager
@@ -247,63 +247,42 @@ def _alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise AimassError(f"another run is at work in {folder}; wait for it, or end it") from None
+            raise ChapterError(f"another run is at work in {folder}; wait for it, or end it") from None
         yield
 
 
-def _snakemake(project: Project, plan: Mapping[str, Any], stale: Sequence[str], jobs: int, tell) -> None:
-    folder = Path(plan["folder"])
-    targets = [plan["chapters"][name]["executed"] for name in stale]
-    command = [
-        sys.executable, "-m", "snakemake", *targets, "--snakefile", str(Path(plan["root"]) / "workflow" / "Snakefile"),
-        "--directory", str(folder), "--cores", str(jobs), "--resources", "gpu=1", "--keep-going", "--rerun-incomplete",
-        "--rerun-triggers", "params", "--forcerun", *targets, "--nolock", "--config", f"plan={folder / 'plan.json'}",
-    ]  # fmt: skip
-    with (folder / "logs" / "snakemake.log").open("wb") as log:
-        child = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=plan["root"]
-        )
-        try:
-            _follow(project, plan, stale, child, tell)
-        except BaseException:
-            child.send_signal(signal.SIGTERM)
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                child.kill()
-            raise
+def _follow(project: Project, plan: Mapping[str, Any], stale: Sequence[str], child: Any) -> dict[str, Going]:
+    """Tell what runs until Snakemake ends; returns the chapters that were seen."""
+    going: dict[str, Going] = {}
+    with follower() as view:
+        while True:
+            over = child.poll() is not None
+            for name in stale:
+                _look(project, plan, name, going)
+            view.show(list(going.values()), len(stale) - len(going))
+            if over:
+                return going
+            time.sleep(0.2)
 
 
-def _follow(project: Project, plan: Mapping[str, Any], stale: Sequence[str], child, tell) -> None:
-    """Tell what runs until Snakemake ends."""
-    began, started, told = time.monotonic(), {}, {}
-    while True:
-        done = child.poll() is not None
-        for name in stale:
-            job = plan["chapters"][name]
-            progress = _read(Path(job["progress"]))
-            now = time.monotonic()
-            if progress and name not in started:
-                started[name] = now
-                expected = last_seconds(project, plan["profile"], name)
-                tell(f"{name}: runs" + (f", about {expected:.0f} s last time" if expected else ""))
-            elif name in started and told.get(name) != "end":
-                if progress is None:
-                    told[name] = "end"
-                    state = "failed" if Path(job["failure"]).is_file() or not _is_fresh(job) else "done"
-                    tell(f"{name}: {state} after {now - started[name]:.0f} s")
-                elif now - told.get(name, started[name]) >= 20:
-                    told[name] = now
-                    tell(
-                        f"{name}: cell {progress['cell']} of {progress['cells']}, {now - started[name]:.0f} s"
-                    )
-        if done:
-            return
-        time.sleep(0.2 if time.monotonic() - began < 10 else 0.5)
+def _look(project: Project, plan: Mapping[str, Any], name: str, going: dict[str, Going]) -> None:
+    """Bring up to date what is known of one chapter."""
+    job = plan["chapters"][name]
+    told = _read(Path(job["progress"]))
+    if told and name not in going:
+        going[name] = Going(name, time.monotonic(), last_seconds(project, plan["profile"], name))
+    if name not in going or going[name].end:
+        return
+    if told:
+        going[name].update(told)
+    elif Path(job["failure"]).is_file():
+        going[name].end = "failed"
+    elif Path(job["executed"]).is_file():
+        going[name].end = "done"
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        return json.loads(path.read_text())
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return None
