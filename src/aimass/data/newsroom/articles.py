@@ -106,7 +106,7 @@ class Reporter:
         """An article; about `main`, if given."""
         main = main or self.world.event(stream)
         background = self._background(stream, main) if stream.percent(70) else None
-        known: list[Entity] = []
+        known: list = []
         bodies = self._order(stream, background is not None)
         lines = tuple(self._line(stream, sort, main, background, known) for sort in bodies)
         en, zh = self.headline(stream, main)
@@ -130,9 +130,7 @@ class Reporter:
         place = 0 if stream.percent(65) else 1 + stream.below(min(3, len(rest)))
         return [*rest[:place], "key", *rest[place:]]
 
-    def _line(
-        self, stream: Stream, sort: str, main: Event, background: Event | None, known: list[Entity]
-    ) -> Line:
+    def _line(self, stream: Stream, sort: str, main: Event, background: Event | None, known: list) -> Line:
         desk, before = self.desk, tuple(known)
         if sort == "key":
             clause = desk.clause(stream, main, before, dated=True)
@@ -148,6 +146,9 @@ class Reporter:
             if not facts:
                 return self._line(stream, "filler", main, background, known)
             fact = stream.pick(facts)
+            if (fact.relation, fact.subject) in known:
+                return self._line(stream, "filler", main, background, known)
+            known.append((fact.relation, fact.subject))
             sentence = desk.simple(stream, desk.clause(stream, fact, before))
             known.extend((fact.subject, fact.object))
         elif sort == "filler":
