@@ -2,12 +2,14 @@
 
 from aimass.layers.additive_attention import AdditiveAttention
 from aimass.layers.attention import SequenceAttention, masked_softmax
+from aimass.layers.crf import CRF
 from aimass.layers.gru import FusedGRU
 from aimass.layers.multiplicative_attention import MultiplicativeAttention
 from aimass.layers.position_only_attention import PositionOnlyAttention
 from aimass.layers.scaled_dot_product_attention import ScaledDotProductAttention
 
 __all__ = [
+    "CRF",
     "AdditiveAttention",
     "FusedGRU",
     "MultiplicativeAttention",
