@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -11,6 +12,11 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from aimass.errors import AimassError
+
+STOPPED = 130  # what a shell makes of an interrupt
+_Mistake: type[Exception] = typer.BadParameter.__mro__[
+    1
+]  # of the command line: an unknown option, a missing argument
 
 COMMANDS = {
     "run": ("aimass.cli.run", "run", "Run the chapters that are stale."),
@@ -62,11 +68,27 @@ def main(arguments: list[str] | None = None) -> None:
     group = TyperGroup(
         name="aimass", help=HELP, commands=commands, context_settings={"help_option_names": ["-h", "--help"]}
     )
+    words = sys.argv[1:] if arguments is None else arguments
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     try:
-        group.main(args=arguments, prog_name="aimass")
+        status = group.main(args=words or ["--help"], prog_name="aimass", standalone_mode=False)
     except AimassError as error:
-        print(f"aimass: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        status = _say(str(error), 2)
+    except _Mistake as error:
+        status = _say(f"{error.format_message()} (see aimass --help)", 2)  # type: ignore[attr-defined]
     except KeyboardInterrupt:
-        print("aimass: stopped; `aimass run` goes on where it ended", file=sys.stderr)
-        raise SystemExit(130) from None
+        status = STOPPED
+    if status == STOPPED:
+        _say("stopped; the same command goes on where it ended", STOPPED)
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _say(message: str, status: int) -> int:
+    print(f"aimass: {message}", file=sys.stderr)
+    return status
+
+
+def _stop(number: int, _: Any) -> None:
+    """End by an exception, so that whatever has been started is ended on the way out."""
+    raise SystemExit(128 + number)

@@ -6,12 +6,16 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aimass.errors import ChapterError
+from aimass.cli.table import show_table
+from aimass.errors import ChapterError, ParameterError
 from aimass.study.project import Project, find_root
+
+if TYPE_CHECKING:
+    from aimass.study.run import Outcome
 
 
 def run(
@@ -52,13 +56,16 @@ def run(
         raise ChapterError("--reference keeps the full profile as it stands: use --profile full, and no -p")
     if data is not None and not data.is_dir():
         raise ChapterError(f"--data {data}: no such folder; name a mirror of the real corpora")
-    overrides = _overrides(parameter or [])
-    if overrides and not chapters:
-        raise ChapterError("-p needs a chapter: parameters belong to one, such as `aimass run 2.1 -p seed 7`")
     failed = run_profile(
-        project, profile, jobs=jobs, device=device, chapters=chapters, overrides=overrides, force=force,
+        project,
+        profile,
+        jobs=jobs,
+        device=device,
+        chapters=chapters,
+        overrides=_overrides(parameter or []),
+        force=force,
         data=None if data is None else str(data.resolve()),
-    )  # fmt: skip
+    )
     if failed:
         raise typer.Exit(1)
     if reference:
@@ -72,24 +79,28 @@ def run_profile(
     jobs: int = 2,
     device: str = "auto",
     chapters: Sequence[str] | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, str] | None = None,
     force: bool = False,
     data: str | None = None,
 ) -> list[str]:
     """Run what is stale, tell the progress and a table at the end, and return the chapters that failed."""
+    from aimass.study.execute import shown
     from aimass.study.run import choose, make_plan
     from aimass.study.run import run as carry_out
 
     plan = make_plan(
         project, profile, choose(project, chapters or []), device=device, overrides=overrides, data=data
     )
-    if overrides:
-        typer.echo(f"a run of its own, beside the edition: {plan['folder']}")
+    if Path(plan["folder"]) != project.build(profile):
+        print(
+            f"a run of its own, beside the {profile} edition: {shown(Path(plan['folder']), plan['root'])}",
+            flush=True,
+        )
     outcomes = carry_out(project, plan, jobs=jobs, force=force)
     _table(outcomes)
     for outcome in outcomes:
         if outcome.failure:
-            typer.echo(f"aimass: {outcome.failure}", err=True)
+            print(f"aimass: {outcome.failure}", file=sys.stderr)
     return [outcome.chapter for outcome in outcomes if outcome.state == "failed"]
 
 
@@ -105,48 +116,42 @@ def split_pairs(arguments: Sequence[str]) -> list[str]:
     return found
 
 
-def _overrides(pairs: Sequence[str]) -> dict[str, Any]:
-    from aimass.study.parameters import parse
-
+def _overrides(pairs: Sequence[str]) -> dict[str, str]:
     values = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise ChapterError(f"-p {pair}: give a name and a value, as in `-p seed 7`")
-        values[name.strip()] = parse(value)
+        if not equals or not name.strip():
+            raise ParameterError(f"-p {pair}: give a name and a value, as in `-p seed 7`")
+        values[name.strip()] = value
     return values
 
 
-def _table(outcomes) -> None:
+def _table(outcomes: Sequence[Outcome]) -> None:
     """Chapter, state, time, claims reproduced."""
+    from aimass.study.cards import duration
+
     rows = [
-        (o.chapter, o.state, "" if o.seconds is None else f"{o.seconds:.0f} s", _claims(o)) for o in outcomes
+        (one.chapter, one.state, "" if one.seconds is None else duration(one.seconds), _claims(one))
+        for one in outcomes
     ]
-    header = ("chapter", "state", "time", "claims reproduced")
-    if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table(*header)
-        for row in rows:
-            table.add_row(*row, style={"failed": "red", "fresh": "dim"}.get(row[1], ""))
-        Console().print(table)
-        return
-    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(4)]
-    for row in (header, *rows):
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    show_table(
+        ("chapter", "state", "time", "claims reproduced"), rows, {"failed": "bold red", "fresh": "dim"}
+    )
 
 
-def _claims(outcome) -> str:
-    from aimass.study.ledger import collect
+def _claims(outcome: Outcome) -> str:
+    """How many of the chapter's claims are reproduced; those that it was to make and did not count as not reproduced."""
+    from aimass.study.claims import load_registry
+    from aimass.study.status import outcomes
 
-    if outcome.state == "failed":
+    made = None if outcome.state == "failed" else outcomes(outcome.executed)
+    if made is None:
         return ""
-    try:
-        claims = collect([outcome.executed]).claims
-    except ChapterError as error:
-        return str(error)
-    return f"{sum(claim.reproduced for claim in claims)} of {len(claims)}"
+    registry = load_registry()
+    listed = registry.claims_of(outcome.chapter) if outcome.chapter in registry.chapters else ()
+    good = sum(each == "reproduced" for each in made.values())
+    total = len({*made, *listed})
+    return f"{good} of {total}" if total else "none made"
 
 
 def _keep(project: Project) -> None:

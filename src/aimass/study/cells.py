@@ -1,5 +1,6 @@
 """The code cells of a chapter's file: what is executed, without the prose around it."""
 
+import contextlib
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -74,7 +75,5 @@ def _from_cache(kept: Path) -> tuple[Cell, ...] | None:
 
 def _into_cache(kept: Path, cells: tuple[Cell, ...]) -> None:
     text = json.dumps({"format": _FORMAT, "cells": [asdict(cell) for cell in cells]})
-    try:
+    with contextlib.suppress(ChapterError):
         write_atomically(kept, text.encode("utf-8"))
-    except ChapterError:
-        pass

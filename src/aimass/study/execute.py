@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -120,7 +121,8 @@ class Execution:
         print(f"{self.chapter}: cell {number} of {count}: {self.line}", flush=True)
 
     def _tell_progress(self) -> None:
-        told = {"cell": self.cell, "cells": self.cells, "line": self.line, "pid": os.getpid()}
+        told = {"cell": self.cell, "cells": self.cells, "line": self.line}
+        told |= {"pid": os.getpid(), "host": socket.gethostname()}
         write_atomically(Path(self.job["progress"]), json.dumps(told).encode("utf-8"))
 
     def _failed(self, reason: str) -> None:

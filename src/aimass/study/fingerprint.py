@@ -60,7 +60,9 @@ def fingerprint(
             if name != REGISTRY
         },
         "data": corpora(sources, modules, parameters, package),
-        "lock": digest(lock.read_bytes() if lock.is_file() else b"", "%d.%d" % sys.version_info[:2]),
+        "lock": digest(
+            lock.read_bytes() if lock.is_file() else b"", f"{sys.version_info.major}.{sys.version_info.minor}"
+        ),
         "device": device,
     }
 

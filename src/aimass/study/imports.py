@@ -125,9 +125,8 @@ class Package:
                     found |= target - faces
                     for face in faces:
                         bound[alias.asname or alias.name] = face
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if _DOTTED.fullmatch(node.value):
-                    found |= self._module_or_nothing(node.value)
+            elif isinstance(node, ast.Constant) and _DOTTED.fullmatch(str(node.value)):
+                found |= self._module_or_nothing(str(node.value))
         return found | self._used(tree, bound)
 
     def _used(self, tree: ast.AST, bound: dict[str, str]) -> set[str]:

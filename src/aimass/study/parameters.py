@@ -1,53 +1,70 @@
-"""A chapter's parameters: read from its tagged cell, checked against what a user asks for, without starting a kernel."""
+"""A chapter's parameters: read from its tagged cell without running it, and overridden only by what fits them."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import jupytext
+import yaml
 
 from aimass.errors import ChapterError, ParameterError
+from aimass.study.cells import PARAMETERS, Cell, read_cells
+from aimass.study.claims import nearest
 from aimass.study.project import Project
 
 RESERVED = ("profile", "device")
+_EXPECTED = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    list: "a list, such as [1, 2]",
+    tuple: "a list, such as [1, 2]",
+    dict: "a mapping, such as {a: 1}",
+}
 
 
-def declared(chapter: Path) -> dict[str, Any]:
+def declared(chapter: Path, cache: Path | None = None) -> dict[str, Any]:
     """The names and default values of a chapter's parameters.
 
+    Args:
+        chapter: a Jupytext notebook.
+        cache: as :func:`aimass.study.cells.read_cells` takes it.
+
     Raises:
-        ChapterError: if the chapter has no cell tagged ``parameters``, or the cell holds more than plain literals.
+        ChapterError: if not exactly one cell is tagged ``parameters``, or that cell holds more than plain literals.
     """
-    try:
-        cells = jupytext.read(chapter).cells
-    except OSError as error:
-        raise ChapterError(f"chapter {chapter.name}: {error.strerror}") from None
-    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    return declared_in(read_cells(chapter, cache), chapter.name)
+
+
+def declared_in(cells: Iterable[Cell], where: str) -> dict[str, Any]:
+    """As :func:`declared`, from cells; ``where`` names the chapter's file in errors."""
+    tagged = [cell for cell in cells if PARAMETERS in cell.tags]
     if len(tagged) != 1:
-        raise ChapterError(f"{chapter.name}: {len(tagged)} cells are tagged `parameters`; tag exactly one")
-    values: dict[str, Any] = {}
+        raise ChapterError(f"{where}: {len(tagged)} cells are tagged `parameters`; tag exactly one")
+    source, values = tagged[0].source, {}
     try:
-        for node in ast.parse(tagged[0].source).body:
-            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
-                raise ValueError("only `name = literal` may stand there")
-            values[node.targets[0].id] = ast.literal_eval(node.value)
-    except (ValueError, SyntaxError) as error:
-        raise ChapterError(f"{chapter.name}: the cell of parameters is not plain literals: {error}") from None
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        raise ChapterError(
+            f"{where}: the cell of parameters is not Python: {error.msg} in line {error.lineno}"
+        ) from None
+    for node in body:
+        line = source.splitlines()[node.lineno - 1].strip()
+        target = _target(node)
+        if target is None:
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                continue
+            raise ChapterError(
+                f"{where}: the cell of parameters may hold only `name = literal`, not `{line}`"
+            )
+        try:
+            values[target[0]] = ast.literal_eval(target[1])
+        except ValueError:
+            raise ChapterError(f"{where}: a parameter must be a plain literal, not `{line}`") from None
     return values
-
-
-def parse(text: str) -> Any:
-    """A value from the command line: a Python literal, else the text itself (``true`` and ``false`` count as booleans)."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
 
 
 def effective(
@@ -55,42 +72,81 @@ def effective(
     chapter: str,
     profile: str,
     device: str = "auto",
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """All parameters with which a chapter runs: its own, the full profile's, then the user's.
 
+    Args:
+        project: the study.
+        chapter: its name.
+        profile: ``small`` or ``full``.
+        device: the device class, for the parameter ``device``.
+        overrides: the user's, name to text as on a command line; the text is read as the default's type asks.
+
     Raises:
-        ChapterError: if ``chapters/full.yml`` names a parameter that the chapter lacks.
-        ParameterError: for an unknown name, or a value of another type than the default's.
+        ChapterError: if ``chapters/full.yml`` names a parameter that the chapter lacks or gives it another type, or if the chapter can't
+            be told that it runs in the full profile.
+        ParameterError: for an unknown name, one that has an option of its own, or a text that is not of the default's type.
     """
-    values = declared(project.chapters[chapter])
+    values = declared(project.chapters[chapter], project.build("state") / "cells")
+    own = dict(values)
     if profile == "full":
+        if "profile" not in own:
+            raise ChapterError(
+                f"{chapter} has no parameter `profile`, so it knows only the small one; add it"
+            )
         for name, value in project.full_parameters(chapter).items():
             try:
-                _check(values, chapter, name, value)
+                values[name] = _checked(own, chapter, name, value)
             except ParameterError as error:
                 raise ChapterError(f"chapters/full.yml: {error}") from None
-            values[name] = value
-    for name, value in (overrides or {}).items():
-        if name in RESERVED:
-            raise ParameterError(f"{chapter}: {name} is set by --{name}, not by -p")
-        values[name] = _check(values, chapter, name, value)
+    for name, text in (overrides or {}).items():
+        values[name] = _checked(own, chapter, name, _read(own.get(name), text))
     for name, value in (("profile", profile), ("device", device)):
         if name in values:
             values[name] = value
     return values
 
 
-def _check(values: Mapping[str, Any], chapter: str, name: str, value: Any) -> Any:
-    if name not in values:
-        near = get_close_matches(name, values, 1, 0.5)
-        hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(values)}"
+def _target(node: ast.stmt) -> tuple[str, ast.expr] | None:
+    """The name and value of an assignment to one plain name."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id, node.value
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+        return node.target.id, node.value
+    return None
+
+
+def _read(default: Any, text: str) -> Any:
+    """A text as a value of the default's type; the text itself where it can't be read so."""
+    if isinstance(default, str):
+        return text
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "false": False}.get(text.lower(), text)
+        if isinstance(default, int | float):
+            return type(default)(text)
+        return yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError):
+        return text
+
+
+def _checked(own: Mapping[str, Any], chapter: str, name: str, value: Any) -> Any:
+    """A value, of the very type of the chapter's own; errors as in :func:`effective`."""
+    if name in RESERVED:
+        raise ParameterError(f"{chapter}: {name} is set by --{name}, not as a parameter")
+    if name not in own:
+        names = [known for known in own if known not in RESERVED]
+        hint = nearest(name, names) or f"; it has {', '.join(names) or 'none'}"
         raise ParameterError(f"{chapter} has no parameter {name!r}{hint}")
-    default = values[name]
+    default = own[name]
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if default is not None and (type(value) is not type(default)):
+        value = float(value)
+    fits = default is None or type(value) is type(default)
+    fits = fits or (isinstance(default, tuple) and isinstance(value, list))
+    if not fits or value != value:
         raise ParameterError(
-            f"{chapter}: {name} is {value!r} ({type(value).__name__}); expected {type(default).__name__}, such as {default!r}"
+            f"{chapter}: parameter {name} takes {_EXPECTED.get(type(default), 'another value')} "
+            f"(its own is {default!r}), not {value!r}"
         )
     return value

@@ -27,7 +27,7 @@ from aimass.study.outputs import write_atomically
 from aimass.study.parameters import effective
 from aimass.study.progress import Going, follower
 from aimass.study.project import PROFILES, Project, section_key
-from aimass.study.status import finished_stamp, last_seconds, remember_seconds
+from aimass.study.status import finished_stamp, is_fresh, last_seconds, read_progress, remember_seconds
 from aimass.study.workflow import snakemake
 
 
@@ -70,7 +70,7 @@ def make_plan(
     chapters: Sequence[str] | None = None,
     *,
     device: str = "auto",
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, str] | None = None,
     data: str | None = None,
 ) -> dict[str, Any]:
     """All that a run needs to know; nothing is written.
@@ -80,7 +80,8 @@ def make_plan(
         profile: ``small`` or ``full``.
         chapters: names; all if None.
         device: ``auto``, ``cpu`` or ``gpu``.
-        overrides: parameters for the chapters named; they make a run of its own, beside the edition.
+        overrides: parameters of the user's own, name to text, which every chapter chosen must have. They make a run of its own,
+            beside the edition, unless they are what the profile has anyway.
         data: a mirror of the real corpora.
 
     Raises:
@@ -94,28 +95,31 @@ def make_plan(
     if not names:
         raise ChapterError(f"{project.root / 'chapters'} holds no chapters")
     kind = device_class(device)
-    folder = project.build(profile)
-    if overrides:
-        folder = project.build(f"{profile}-custom-{digest(json.dumps(dict(overrides), sort_keys=True))[:8]}")
-    plan = {
+    parameters = {name: effective(project, name, profile, kind, overrides) for name in names}
+    changed = _changed(project, profile, kind, parameters) if overrides else {}
+    folder = project.build(
+        f"{profile}-custom-{digest(json.dumps(changed, sort_keys=True))[:8]}" if changed else profile
+    )
+    plan: dict[str, Any] = {
         "root": str(project.root),
         "folder": str(folder),
         "profile": profile,
         "device": kind,
         "threads": threads(),
-        "data": data or os.environ.get("AIMASS_DATA") or "",
+        "data": str(Path(data or os.environ["AIMASS_DATA"]).absolute())
+        if data or os.environ.get("AIMASS_DATA")
+        else "",
         "chapters": {},
     }
     package = Package()
     for name in names:
-        parameters = effective(project, name, profile, kind, overrides)
-        print_ = fingerprint(project, name, parameters, kind, package)
+        print_ = fingerprint(project, name, parameters[name], kind, package)
         budget = _budget(project, name, profile)
         plan["chapters"][name] = {
             "name": name,
             "source": str(project.chapters[name]),
-            "parameters": parameters,
-            "injected": _injected(project, name, profile, kind, overrides, parameters),
+            "parameters": parameters[name],
+            "injected": _injected(project, name, profile, changed, parameters[name]),
             "fingerprint": print_,
             "hash": combined(print_),
             "budget": budget,
@@ -145,19 +149,25 @@ def _budget(project: Project, name: str, profile: str) -> dict[str, float]:
     return dict(stated)
 
 
-def _injected(
-    project: Project,
-    name: str,
-    profile: str,
-    device: str,
-    overrides: Mapping[str, Any] | None,
-    parameters: Mapping[str, Any],
+def _changed(
+    project: Project, profile: str, kind: str, parameters: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """The parameters whose values are not the chapter's own."""
-    changed = {*(overrides or {}), "device", "profile"}
+    """The user's parameters that are not what the profile has anyway."""
+    changed = {}
+    for name, values in parameters.items():
+        usual = effective(project, name, profile, kind)
+        changed.update({key: value for key, value in values.items() if value != usual[key]})
+    return changed
+
+
+def _injected(
+    project: Project, name: str, profile: str, changed: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What papermill puts over the chapter's own parameters: the user's, and in the full profile that profile's."""
+    names = set(changed)
     if profile == "full":
-        changed |= set(project.full_parameters(name))
-    return {key: parameters[key] for key in parameters if key in changed}
+        names |= {"profile", *project.full_parameters(name)}
+    return {key: value for key, value in parameters.items() if key in names}
 
 
 def run(project: Project, plan: Mapping[str, Any], *, jobs: int = 2, force: bool = False) -> list[Outcome]:
@@ -201,19 +211,13 @@ def _outcome(
     job = plan["chapters"][name]
     executed = Path(job["executed"])
     if not ran:
-        return Outcome(name, "fresh", last_seconds(project, plan["profile"], name), executed)
+        return Outcome(name, "fresh", last_seconds(project, plan, name), executed)
     if not is_fresh(job):
         seconds = ended[name].seconds if name in ended else None
         return Outcome(name, "failed", seconds, executed, _failure(plan, name))
     seconds = (finished_stamp(executed) or {})["provenance"]["seconds"]
-    remember_seconds(project, plan["profile"], name, seconds)
+    remember_seconds(project, plan, name, seconds)
     return Outcome(name, "ran", seconds, executed)
-
-
-def is_fresh(job: Mapping[str, Any]) -> bool:
-    """Whether a plan's chapter has a finished notebook of this very plan."""
-    stamp = finished_stamp(Path(job["executed"]))
-    return bool(stamp) and combined(stamp["fingerprint"]) == job["hash"]
 
 
 def _failure(plan: Mapping[str, Any], name: str) -> str:
@@ -268,9 +272,9 @@ def _follow(project: Project, plan: Mapping[str, Any], stale: Sequence[str], chi
 def _look(project: Project, plan: Mapping[str, Any], name: str, going: dict[str, Going]) -> None:
     """Bring up to date what is known of one chapter."""
     job = plan["chapters"][name]
-    told = _read(Path(job["progress"]))
+    told = read_progress(job)
     if told and name not in going:
-        going[name] = Going(name, time.monotonic(), last_seconds(project, plan["profile"], name))
+        going[name] = Going(name, time.monotonic(), last_seconds(project, plan, name))
     if name not in going or going[name].end:
         return
     if told:
@@ -279,10 +283,3 @@ def _look(project: Project, plan: Mapping[str, Any], name: str, going: dict[str,
         going[name].end = "failed"
     elif Path(job["executed"]).is_file():
         going[name].end = "done"
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return None

@@ -1,15 +1,18 @@
-"""The state of each chapter: fresh, stale and why, failed, or never run."""
+"""The state of each chapter: fresh, stale and why, running, interrupted, failed, or never run."""
 
 from __future__ import annotations
 
 import json
-import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aimass.study.fingerprint import reasons
+from aimass.study import mime
+from aimass.study.environment import alive
+from aimass.study.fingerprint import combined, reasons
+from aimass.study.outputs import write_atomically
 from aimass.study.project import Project
 
 
@@ -19,9 +22,9 @@ class Status:
 
     Attributes:
         chapter: its name.
-        state: ``fresh``, ``stale``, ``failed`` or ``never run``.
-        why: what made it stale, or how it failed.
-        seconds, peak_memory_gb: of its last finished run, if any.
+        state: ``fresh``, ``stale``, ``running``, ``interrupted``, ``failed`` or ``never run``.
+        why: what made it stale, how it failed, or where it is.
+        seconds, peak_memory_gb: of its last finished run, if that is known.
         budget: the seconds and gigabytes that the chapter states.
     """
 
@@ -37,8 +40,33 @@ def finished_stamp(executed: Path) -> dict[str, Any] | None:
     """The runner's stamp in an executed notebook; None if there is no finished one."""
     try:
         stamp = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["aimass"]
-        return stamp if stamp["status"] == "finished" and "fingerprint" in stamp else None
+        return stamp if stamp["status"] == "finished" and isinstance(stamp["fingerprint"], dict) else None
     except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def is_fresh(job: Mapping[str, Any]) -> bool:
+    """Whether a plan's chapter has a finished notebook of this very plan."""
+    stamp = finished_stamp(Path(job["executed"]))
+    return stamp is not None and combined(stamp["fingerprint"]) == job["hash"]
+
+
+def outcomes(executed: Path) -> dict[str, str] | None:
+    """The claims that an executed notebook made, each with its outcome; None if it can't be read."""
+    try:
+        cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
+        bundles = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
+        claims = [bundle[mime.CLAIM] for bundle in bundles if mime.CLAIM in bundle]
+        return {claim["id"]: claim["outcome"] for claim in claims}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def read_progress(job: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the process that executes a chapter last told; None if none does."""
+    try:
+        return dict(json.loads(Path(job["progress"]).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
         return None
 
 
@@ -53,44 +81,53 @@ def statuses(project: Project, plan: Mapping[str, Any], executed: Path | None = 
     found = []
     for name, job in plan["chapters"].items():
         stamp = finished_stamp((executed / f"{name}.ipynb") if executed else Path(job["executed"]))
-        failure = Path(job["failure"])
-        why: tuple[str, ...] = ()
-        if not executed and failure.is_file():
-            state, why = "failed", (failure.read_text(encoding="utf-8"),)
-        elif stamp is None:
+        state, why = ("", ()) if executed else _unfinished(job)
+        if not state and stamp is None:
             state = "never run"
-        else:
-            why = tuple(reasons(stamp["fingerprint"], job["fingerprint"]))
+        elif not state:
+            why = tuple(reasons(stamp["fingerprint"], job["fingerprint"]))  # type: ignore[index]
             state = "stale" if why else "fresh"
         provenance = (stamp or {}).get("provenance", {})
-        budget = (project.header(name).get("budget") or {}).get(plan["profile"]) or {}
-        found.append(
-            Status(name, state, why, provenance.get("seconds"), provenance.get("peak_memory_gb"), budget)
-        )
+        seconds = provenance.get("seconds") or (None if executed else last_seconds(project, plan, name))
+        found.append(Status(name, state, why, seconds, provenance.get("peak_memory_gb"), job["budget"]))
     return found
 
 
-def last_seconds(project: Project, profile: str, chapter: str) -> float | None:
-    """How long a chapter took when it last finished here; None if that is not known."""
-    return _durations(project).get(f"{profile}/{chapter}")
+def _unfinished(job: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The state of a chapter whose last run has not finished; empty for one that has, or never began."""
+    failure, told = Path(job["failure"]), read_progress(job)
+    if failure.is_file():
+        return "failed", (failure.read_text(encoding="utf-8"),)
+    if not told:
+        return "", ()
+    at = f"cell {told.get('cell')} of {told.get('cells')}"
+    if told.get("host") == socket.gethostname() and not alive(int(told.get("pid", 0))):
+        return "interrupted", (f"its last run was ended from outside in {at}",)
+    return "running", (at,)
 
 
-def remember_seconds(project: Project, profile: str, chapter: str, seconds: float) -> None:
+def last_seconds(project: Project, plan: Mapping[str, Any], chapter: str) -> float | None:
+    """How long a chapter took when this kind of run last finished it here; None if that is not known."""
+    seconds = _durations(project).get(_key(plan, chapter))
+    return float(seconds) if isinstance(seconds, int | float) else None
+
+
+def remember_seconds(project: Project, plan: Mapping[str, Any], chapter: str, seconds: float) -> None:
     """Keep how long a chapter took."""
-    path = _file(project)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    content = {**_durations(project), f"{profile}/{chapter}": seconds}
-    partial.write_text(json.dumps(content, indent=1, sort_keys=True))
-    os.replace(partial, path)
+    content = {**_durations(project), _key(plan, chapter): seconds}
+    write_atomically(_file(project), json.dumps(content, indent=1, sort_keys=True).encode("utf-8"))
+
+
+def _key(plan: Mapping[str, Any], chapter: str) -> str:
+    return f"{Path(plan['folder']).name}/{chapter}"
 
 
 def _file(project: Project) -> Path:
     return project.build("state") / "durations.json"
 
 
-def _durations(project: Project) -> dict[str, float]:
+def _durations(project: Project) -> dict[str, Any]:
     try:
-        return json.loads(_file(project).read_text())
-    except (OSError, ValueError):
+        return dict(json.loads(_file(project).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
         return {}
