@@ -89,16 +89,12 @@ class CellularAutomaton(keras.Model):
         """
         if steps < 0:
             raise ParameterError(f"CellularAutomaton.evolve: steps is {steps}; expected 0 or more")
-        cells = tf.cast(tf.convert_to_tensor(np.asarray(lattice)), "float32")
-        history = _run_freely(self, cells, tf.constant(steps))  # [steps, batch, width]
-        return np.concatenate([cells[:, None], np.moveaxis(history, 0, 1)], axis=1).astype(np.uint8)
+        history = [tf.cast(np.asarray(lattice), "float32")]
+        for _ in range(steps):
+            history.append(tf.cast(self(history[-1]) > 0, "float32"))
+        return np.stack(history, axis=1).astype(np.uint8)
 
     def get_config(self):
         """Arguments of the constructor."""
         own = {"units": self.units, "kernel_size": self.kernel_size, "activation": self.activation}
         return {**super().get_config(), **own, "seed": self.seed}
-
-
-@tf.function(reduce_retracing=True)
-def _run_freely(model, cells, steps):
-    return tf.scan(lambda now, _: tf.cast(model(now) > 0, "float32"), tf.range(steps), initializer=cells)
