@@ -4,7 +4,7 @@ from aimass.data.subwords import Subwords
 from aimass.data.vocabulary import BOS, EOS, PAD
 from aimass.errors import DataError, ParameterError
 
-TEXTS = ["a small dog runs", "the dog sees a small cat", "a cat runs", "小狗在跑", "猫看见小狗", ""] * 3
+TEXTS = ["a small dog runs", "the dog sees a small cat", "a cat runs", "小狗在跑。", "猫看见小狗，跑", ""] * 3
 
 
 @pytest.fixture(scope="module", params=["unigram", "bpe"])
@@ -13,7 +13,7 @@ def subwords(request):
 
 
 def test_text_survives_the_round_trip(subwords):
-    texts = ["a dog sees the cat", "小狗看见猫", ""]
+    texts = ["a dog sees the cat", "小狗看见猫，跑。", ""]
     assert subwords.decode(subwords.encode(texts, bos=True, eos=True)) == texts
 
 

@@ -68,6 +68,7 @@ class Subwords:
                 vocab_size=vocab_size,
                 model_type=model_type,
                 character_coverage=character_coverage,
+                normalization_rule_name="identity",  # or full-width punctuation would come back as ASCII
                 hard_vocab_limit=False,
                 num_threads=1,
                 pad_id=PAD,
