@@ -64,7 +64,9 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: of the command line, without the program's name; those of this process if None.
     """
-    commands = {name: _Deferred(name, help=text, callback=None) for name, (_, _, text) in COMMANDS.items()}
+    commands: dict[str, Any] = {
+        name: _Deferred(name, help=text, callback=None) for name, (_, _, text) in COMMANDS.items()
+    }
     group = TyperGroup(
         name="aimass", help=HELP, commands=commands, context_settings={"help_option_names": ["-h", "--help"]}
     )

@@ -147,11 +147,11 @@ def _loaded(tree: ast.Module, parameters: Mapping[str, Any], known: set[str]) ->
         given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "name")]
         for argument in given:
             if isinstance(argument, ast.Constant):
-                found |= {argument.value} & known
+                found |= known & {argument.value}
             elif isinstance(argument, ast.Name) and parameters.get(argument.id) in known:
                 found.add(parameters[argument.id])
             else:
-                found |= {each.value for each in ast.walk(tree) if isinstance(each, ast.Constant)} & known
+                found |= known & {each.value for each in ast.walk(tree) if isinstance(each, ast.Constant)}
     return found
 
 
