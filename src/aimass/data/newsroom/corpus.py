@@ -58,12 +58,14 @@ class Newsroom:
         source = self.source("articles", split)
         return (source.article(place) for place in range(first, first + number))
 
-    def _corpus(
-        self, task: str, make: Callable[..., Any], size: int = 0, splits: tuple[str, ...] = SPLITS
-    ) -> Corpus:
+    def _corpus(self, task: str, make: Callable[..., Any], size: int = 0) -> Corpus:
         size = size or self.size
         rest = max(40, size // 6)
-        made = {split: make(self.source(task, split), size if split == "train" else rest) for split in splits}
+        made = {"train": make(self.source(task, "train"), size)}
+        known = {record.identity for record in made["train"]}
+        for split in SPLITS[1:]:
+            drawn = make(self.source(task, split), rest + 10)
+            made[split] = tuple(record for record in drawn if record.identity not in known)[:rest]
         return Corpus(f"newsroom {task}", made, licence="generated: no licence needed")
 
     @cached_property

@@ -1,88 +1,118 @@
-"""Draws an article with its labels on it."""
+"""One article with all its labels drawn on it, as a piece of HTML for a page of the book.
+
+The colours are those of the book's style sheet where there is one; without it the piece is legible on a light and on a dark
+ground. Every label is also written out, so nothing rests on colour alone.
+"""
 
 from html import escape
 
-from .articles import Article, Line
-from .lexicon import EVENTS
-from .world import Entity
-from .writing import Text, Trigger
+from .articles import Article
+from .values import day
+from .world import Entity, Event
+from .writing import Clause, Mention, Text, Trigger
 
-_STYLE = """<style>
-.newsroom-article { border: 1px solid #88888866; border-radius: .5em; padding: .8em 1em; line-height: 2.4; }
-.newsroom-article h4 { margin: .2em 0 .4em; line-height: 1.4; }
-.newsroom-article .nr { border-bottom: .18em solid; padding: 0 .1em; white-space: nowrap; }
-.newsroom-article .nr::after { content: attr(data-label); font-size: .62em; font-weight: 600; margin-left: .3em; opacity: .85; }
-.newsroom-article .person { border-color: #0072b2; } .newsroom-article .company { border-color: #d55e00; }
-.newsroom-article .city { border-color: #009e73; } .newsroom-article .product { border-color: #cc79a7; }
-.newsroom-article .team { border-color: #b8860b; } .newsroom-article .value { border-color: #888888; border-bottom-style: dotted; }
-.newsroom-article .trigger { background: #88888840; border-color: transparent; border-radius: .2em; font-weight: 600; }
-.newsroom-article .sort { font-size: .7em; border: 1px solid #888888; border-radius: .8em; padding: .1em .5em; margin-right: .3em; }
-.newsroom-article table { font-size: .85em; line-height: 1.5; margin: .8em 0 0; }
-.newsroom-article td, .newsroom-article th { text-align: left; padding: .1em .8em .1em 0; vertical-align: top; }
-</style>"""
-_SORTS = {
-    "key": ("news", "新闻"),
-    "fact": ("fact", "事实"),
-    "filler": ("idle talk", "闲话"),
-    "plan": ("planned", "计划"),
-    "denied": ("denied", "否认"),
-    "rumoured": ("rumour", "传言"),
+_TAGS = {"person": "PER", "company": "ORG", "city": "LOC", "product": "PROD", "team": "TEAM"}
+_WORDS = {
+    "en": ("English", "Headline", "Sentences", "Events", "Relations", "Desk"),
+    "zh": ("中文", "标题", "句子", "事件", "关系", "版面"),
 }
+STYLE = """
+.nr { --nr-per: var(--am-blue, #2b6cb0); --nr-org: var(--am-amber, #9a6700); --nr-loc: var(--am-green, #2f855a);
+  --nr-prod: #8a63d2; --nr-team: var(--am-red, #c53030); --nr-line: color-mix(in srgb, currentColor 25%, transparent); line-height: 2; }
+.nr h4 { margin: 1rem 0 0.3rem; } .nr p { margin: 0.3rem 0; } .nr .nr-title { font-weight: 700; font-size: 1.1em; }
+.nr .nr-kind { color: inherit; opacity: 0.75; font-size: 0.75em; border: 1px solid var(--nr-line); border-radius: 0.3em; padding: 0 0.35em;
+  margin-right: 0.45em; white-space: nowrap; }
+.nr .nr-m { border-bottom: 2px solid var(--nr-c, currentColor); background: color-mix(in srgb, var(--nr-c, currentColor) 14%, transparent);
+  border-radius: 0.2em; padding: 0 0.15em; }
+.nr .nr-m sub, .nr .nr-t sub { font-size: 0.62em; opacity: 0.85; margin-left: 0.25em; vertical-align: baseline; white-space: nowrap; }
+.nr .nr-PER { --nr-c: var(--nr-per); } .nr .nr-ORG { --nr-c: var(--nr-org); } .nr .nr-LOC { --nr-c: var(--nr-loc); }
+.nr .nr-PROD { --nr-c: var(--nr-prod); } .nr .nr-TEAM { --nr-c: var(--nr-team); } .nr .nr-VALUE { --nr-c: transparent;
+  border-bottom: 2px dotted currentColor; }
+.nr .nr-t { font-weight: 700; border: 1px solid currentColor; border-radius: 0.3em; padding: 0 0.2em; }
+.nr ul { margin: 0.2rem 0; padding-left: 1.2rem; line-height: 1.6; } .nr .nr-both { display: grid; gap: 0 2rem; }
+@media (min-width: 1000px) { .nr .nr-both { grid-template-columns: 1fr 1fr; } }
+"""
 
 
 def article_html(article: Article) -> str:
-    """An article in both languages as HTML: its desk, and on each sentence what it is for, and the names, values, roles and triggers.
-
-    The colours are legible on light and on dark ground; every label also stands in words.
-
-    Args:
-        article: from :meth:`Newsroom.iter_articles`, for example.
+    """The article in both languages, side by side where there is room: each with its desk, headline, text with names, values and
+    triggers marked, and below it the events (type, realis, arguments) and relations that it tells.
 
     Returns:
-        One ``<style>`` and one ``<div>``, without scripts or addresses.
+        A `<div>` with its own `<style>`; all text is escaped, and all labels are texts, too.
     """
-    parts = [_STYLE, '<div class="newsroom-article">']
-    for language, headline in (("en", article.headline_en), ("zh", article.headline_zh)):
-        tongue = "en" if language == "en" else "zh-Hans"
-        body = " ".join(_line(line, language) for line in article.lines)
-        parts.append(f'<div lang="{tongue}"><h4>{escape(headline)}</h4><div>{body}</div></div>')
-    parts.append(_facts(article))
-    parts.append("</div>")
-    return "\n".join(parts) + "\n"
+    columns = "".join(_column(article, language) for language in ("en", "zh"))
+    return f'<style>{STYLE}</style><div class="nr"><div class="nr-both">{columns}</div></div>'
 
 
-def _line(line: Line, language: str) -> str:
-    text: Text = getattr(line, language)
-    label = _SORTS[line.sort][0 if language == "en" else 1]
-    marks = sorted([*text.mentions, *text.triggers])
-    pieces, place = [f'<span class="sort">{label}</span>'], 0
-    for mark in marks:
+def _column(article: Article, language: str) -> str:
+    name, headline, sentences, events, relations, desk = _WORDS[language]
+    title = article.headline_en if language == "en" else article.headline_zh
+    code = "en" if language == "en" else "zh-Hans"
+    when = day(article.main.day).isoformat()
+    parts = [
+        f'<section lang="{code}"><h4>{name}</h4>',
+        f'<p><span class="nr-kind">{desk}: {escape(article.desk)}</span><span class="nr-kind">{when}</span></p>',
+        f'<p class="nr-title"><span class="nr-kind">{headline}</span>{escape(title)}</p>',
+        f"<h4>{sentences}</h4>",
+    ]
+    for line in article.lines:
+        text = line.en if language == "en" else line.zh
+        parts.append(f'<p><span class="nr-kind">{escape(line.sort)}</span>{_marked(text)}</p>')
+    parts += [f"<h4>{events}</h4>", _list(_events(article, language))]
+    parts += [f"<h4>{relations}</h4>", _list(_relations(article, language)), "</section>"]
+    return "".join(parts)
+
+
+def _marked(text: Text) -> str:
+    """The text with a mark around each mention and trigger; what overlaps an earlier mark is left to the lists below."""
+    pieces, place = [], 0
+    for mark in sorted((*text.mentions, *text.triggers), key=lambda one: (one.start, -one.end)):
+        if mark.start < place:
+            continue
         pieces.append(escape(text.text[place : mark.start]))
-        words = escape(text.text[mark.start : mark.end])
-        if isinstance(mark, Trigger):
-            realis = line.sentence.clauses[mark.clause].realis
-            sort, name = "trigger", mark.type if realis == "actual" else f"{mark.type}, {realis}"
-        elif isinstance(mark.of, Entity):
-            sort, name = mark.of.kind, f"{mark.of.kind}: {mark.role.removeprefix('rider:')}"
-        else:
-            sort, name = "value", mark.role.removesuffix("_front")
-        pieces.append(
-            f'<span class="nr {sort}" data-label="{escape(name)}" title="{escape(name)}">{words}</span>'
-        )
+        pieces.append(_mark(mark, escape(text.text[mark.start : mark.end])))
         place = mark.end
     pieces.append(escape(text.text[place:]))
     return "".join(pieces)
 
 
-def _facts(article: Article) -> str:
-    """What stands behind the text: desk, events and relations."""
-    rows = [("desk", article.desk), ("key sentence", str(article.key + 1))]
-    for name, event in (("news", article.main), ("background", article.background)):
-        if event is not None:
-            played = ", ".join(f"{role}: {event.roles[role].en}" for role, _ in EVENTS[event.type].roles)
-            rows.append((name, f"{event.type} ({played})"))
-    told = dict.fromkeys(f"{fact.relation}({fact.subject.en}, {fact.object.en})" for fact in article.facts)
-    if told:
-        rows.append(("relations", "; ".join(told)))
-    cells = "".join(f'<tr><th scope="row">{escape(a)}</th><td>{escape(b)}</td></tr>' for a, b in rows)
-    return f"<table>{cells}</table>"
+def _mark(mark: Mention | Trigger, inside: str) -> str:
+    if isinstance(mark, Trigger):
+        return f'<span class="nr-t">{inside}<sub>{escape(mark.type)}</sub></span>'
+    role = mark.role.removeprefix("rider:")
+    if isinstance(mark.of, Entity):
+        tag = _TAGS[mark.of.kind]
+        return f'<span class="nr-m nr-{tag}" title="{escape(mark.of.key)}">{inside}<sub>{tag} {escape(role)}</sub></span>'
+    return f'<span class="nr-m nr-VALUE">{inside}<sub>{escape(role)}</sub></span>'
+
+
+def _clauses(article: Article) -> list[Clause]:
+    return [clause for line in article.lines for clause in line.sentence.clauses.values()]
+
+
+def _events(article: Article, language: str) -> list[str]:
+    found = []
+    for clause in _clauses(article):
+        if isinstance(clause.of, Event):
+            told = [f"{role} = {getattr(of, language)}" for role, of in clause.of.roles.items()]
+            found.append(f"{clause.of.type} ({clause.realis}): {', '.join(told)}")
+    return found
+
+
+def _relations(article: Article, language: str) -> list[str]:
+    return [
+        f"{fact.relation}({getattr(fact.subject, language)}, {getattr(fact.object, language)})"
+        for fact in article.facts
+    ]
+
+
+def _list(lines: list[str]) -> str:
+    if not lines:
+        return "<p>–</p>"
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in dict.fromkeys(lines)) + "</ul>"
+
+
+def fragment(article: Article) -> str:
+    """The article's HTML as MyST Markdown, to be included in a page of the book."""
+    return f"```{{raw}} html\n{article_html(article)}\n```\n"

@@ -161,11 +161,12 @@ class World:
         return self._word("person", number)
 
     def _person(self, number: int) -> tuple[str, str, str, str]:
-        block = number // 6 + (13_500 if self.unseen else 0)
-        if number % 6 == 5 and block < 27_000:
-            code = block * 7919 % 27_000
-            last = SURNAMES[code % 30]
-            first, second = GIVEN[code // 30 % 30], GIVEN[code // 900]
+        surnames = SURNAMES[24:] if self.unseen else SURNAMES[:24]
+        block, combinations = number // 6, len(surnames) * 900
+        if number % 6 == 5 and block < combinations:
+            code = block * 7919 % combinations
+            last = surnames[code % len(surnames)]
+            first, second = GIVEN[code // len(surnames) % 30], GIVEN[code // len(surnames) // 30]
             zh = last[1] + first[1] + second[1]
             return f"{last[0]} {first[0].capitalize()}{second[0]}", zh, last[0], zh
         en, zh = self._surname(number)
