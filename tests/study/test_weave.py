@@ -4,7 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 
 from aimass.errors import ChapterError
-from aimass.study.weave import weave_notebook
+from aimass.study.weave import main, weave_notebook
 from tests.study.test_papermill_io import CHAPTER
 
 
@@ -68,3 +68,13 @@ def test_changed_code_is_refused(chapter, executed, old, new, message):
     chapter.write_text(CHAPTER.replace(old, new))
     with pytest.raises(ChapterError, match=message):
         weave_notebook(chapter, executed)
+
+
+def test_weaving_by_the_workflow_refuses_other_code_in_one_line(chapter, executed, tmp_path, capsys):
+    ran, woven = tmp_path / "run.ipynb", tmp_path / "woven" / "9_tiny.ipynb"
+    nbformat.write(executed, ran)
+    assert main([str(chapter), str(ran), str(woven)]) == 0
+    assert nbformat.read(woven, as_version=4).cells[-1].outputs[0].text == "size is 5\n"
+    chapter.write_text(CHAPTER.replace("size = 2", "size = 3"))
+    assert main([str(chapter), str(ran), str(woven)]) == 2
+    assert "code cell 1 is not the one that was executed" in capsys.readouterr().err

@@ -1,13 +1,15 @@
 """Put a chapter's present prose onto the outputs of its executed notebook, so that editing prose executes nothing."""
 
 import hashlib
+import sys
 from pathlib import Path
 
 import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from aimass.errors import ChapterError
+from aimass.errors import AimassError, ChapterError
+from aimass.study.outputs import write_atomically
 
 INJECTED = "injected-parameters"
 
@@ -59,3 +61,19 @@ def _insert(cells: list[NotebookNode], injected: list[NotebookNode]) -> None:
         cell.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "hide-input"})
         place = next((i for i, c in enumerate(cells) if "parameters" in c.metadata.get("tags", [])), -1)
         cells.insert(place + 1, cell)
+
+
+def main(arguments: list[str]) -> int:
+    """Entry of ``python -m aimass.study.weave CHAPTER.md EXECUTED.ipynb OUTPUT.ipynb``."""
+    chapter, executed, output = map(Path, arguments)
+    try:
+        woven = weave_notebook(chapter, executed)
+        write_atomically(output, (nbformat.writes(woven) + "\n").encode("utf-8"))
+    except AimassError as error:
+        print(f"aimass: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
