@@ -72,9 +72,17 @@ def _render(project: Project, profile: str) -> tuple[Path, Path, bool]:
     from aimass.study.render import render
     from aimass.study.site import open_edition, stage
 
-    site = stage(project, open_edition(project, profile))
+    site = stage(project, open_edition(project, profile), {"newsroom": _newsroom()})
     rendered = render(site)
     return site, rendered.index, rendered.fresh
+
+
+def _newsroom() -> str:
+    """What the newsroom's page shows: one of its articles with all labels."""
+    from aimass.data.newsroom import load
+    from aimass.data.newsroom.show import example, fragment
+
+    return fragment(example(load(seed=0).iter_articles(200)))
 
 
 def _links_hold(site: Path) -> bool:

@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 import pytest
 
 from aimass.data.newsroom import load
-from aimass.data.newsroom.show import article_html, fragment
+from aimass.data.newsroom.show import article_html, example, fragment
 from aimass.data.newsroom.world import Entity
+from aimass.errors import DataError
 
 
 class Page(HTMLParser):
@@ -82,3 +83,13 @@ def test_the_fragment_is_one_raw_block(articles):
     assert lines[0] == "```{raw} html"
     assert lines[-1] == "```"
     assert "```" not in "".join(lines[1:-1])
+
+
+def test_the_example_has_something_of_everything(articles):
+    article = example(articles)
+    sorts = {line.sort for line in article.lines}
+    assert sorts >= {"key", "fact"}
+    assert sorts & {"plan", "denied", "rumoured"}
+    assert article.background is not None
+    with pytest.raises(DataError, match="give more articles"):
+        example([])

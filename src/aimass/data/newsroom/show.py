@@ -4,7 +4,10 @@ The colours are those of the book's style sheet where there is one; without it t
 ground. Every label is also written out, so nothing rests on colour alone.
 """
 
+from collections.abc import Iterable
 from html import escape
+
+from aimass.errors import DataError
 
 from .articles import Article
 from .values import day
@@ -111,6 +114,22 @@ def _list(lines: list[str]) -> str:
     if not lines:
         return "<p>–</p>"
     return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in dict.fromkeys(lines)) + "</ul>"
+
+
+def example(articles: Iterable[Article]) -> Article:
+    """The first article short enough to be read at a glance that has something of everything: a fact, another event, hearsay.
+
+    Raises:
+        DataError: when there is none.
+    """
+    for article in articles:
+        sorts = {line.sort for line in article.lines}
+        hearsay = bool(sorts & {"plan", "denied", "rumoured"})
+        if 4 <= len(article.lines) <= 6 and "fact" in sorts and hearsay and article.background is not None:
+            return article
+    raise DataError(
+        "newsroom: none of these articles has a fact, a second event and hearsay; give more articles"
+    )
 
 
 def fragment(article: Article) -> str:
