@@ -137,7 +137,12 @@ def test_what_has_an_option_is_no_override(tmp_path, name):
 
 @pytest.mark.parametrize(
     ("line", "told"),
-    [("sede: 1", "no parameter 'sede'"), ("seed: x", "whole number"), ("seed: 1.0", "whole number")],
+    [
+        ("sede: 1", "no parameter 'sede'"),
+        ("seed: x", "whole number"),
+        ("seed: 1.0", "whole number"),
+        ("rate: true", "takes a number"),
+    ],
 )
 def test_a_mistake_in_the_full_profile_names_its_file(tmp_path, line, told):
     with pytest.raises(ChapterError, match=f"chapters/full.yml: .*{told}"):
