@@ -30,7 +30,7 @@ def status_of(*words):
     ("words", "told"),
     [
         (["run", "2.1_tow"], "no chapter '2.1_tow'; did you mean 2.1_two?"),
-        (["run", "1", "-p", "sise", "3"], "1_one has no parameter 'sise'; did you mean size?"),
+        (["run", "1", "-p", "sixe", "3"], "1_one has no parameter 'sixe'; did you mean size?"),
         (
             ["run", "1", "-p", "size", "much"],
             "parameter size takes a whole number (its own is 2), not 'much'",

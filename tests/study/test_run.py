@@ -165,7 +165,7 @@ def test_planning_writes_no_run(project):
     with pytest.raises(ParameterError, match="no profile 'smal'; use small or full; did you mean small"):
         make_plan(project, "smal")
     with pytest.raises(AimassError, match="did you mean size"):
-        make_plan(project, "small", ["1_one"], overrides={"sise": "2"})
+        make_plan(project, "small", ["1_one"], overrides={"sixe": "2"})
     assert not project.build("small").exists()
 
 
