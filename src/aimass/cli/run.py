@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -69,7 +68,9 @@ def run(
     if failed:
         raise typer.Exit(1)
     if reference:
-        _keep(project)
+        from aimass.study.keep import keep
+
+        typer.echo(f"kept as the reference edition: {', '.join(keep(project, device))}")
 
 
 def run_profile(
@@ -152,21 +153,3 @@ def _claims(outcome: Outcome) -> str:
     good = sum(each == "reproduced" for each in made.values())
     total = len({*made, *listed})
     return f"{good} of {total}" if total else "none made"
-
-
-def _keep(project: Project) -> None:
-    """Copy a finished full run to the reference edition, whole."""
-    from aimass.study.ledger import collect
-
-    executed = {name: project.build("full") / "executed" / f"{name}.ipynb" for name in project.chapters}
-    missing = [name for name, path in executed.items() if not path.is_file()]
-    if missing:
-        raise ChapterError(f"the full run lacks {', '.join(missing)}; run `aimass run --profile full`")
-    ledger = collect(executed.values())
-    if ledger.profile != "full":
-        raise ChapterError(f"the run's profile is {ledger.profile}; only a full one can be the reference")
-    project.reference.mkdir(parents=True, exist_ok=True)
-    for name, path in executed.items():
-        shutil.copyfile(path, project.reference / f"{name}.ipynb")
-    (project.reference / "ledger.json").write_text(ledger.to_json(), encoding="utf-8")
-    typer.echo(f"kept as the reference edition: {len(executed)} chapters")

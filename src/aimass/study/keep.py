@@ -1,0 +1,50 @@
+"""Keep a finished run of the full profile as the reference edition, which is committed."""
+
+from pathlib import Path
+
+from aimass.errors import ChapterError
+from aimass.study.ledger import collect
+from aimass.study.outputs import write_atomically
+from aimass.study.project import Project
+from aimass.study.run import make_plan
+from aimass.study.status import statuses
+
+
+def keep(project: Project, device: str = "auto") -> list[str]:
+    """Put the executed notebooks of the full profile, and their ledger, into ``book/reference``.
+
+    All chapters go in together, each of them fresh, or none does: the edition never holds results of code that is no more, and never
+    those of the small profile.
+
+    Args:
+        project: the study.
+        device: ``auto``, ``cpu`` or ``gpu``, as the run was asked for.
+
+    Returns:
+        The chapters that were kept.
+
+    Raises:
+        ChapterError: when a chapter is not fresh, or ran in another profile; nothing is written then.
+    """
+    plan = make_plan(project, "full", device=device)
+    unfit = [
+        f"{found.chapter} is {found.state}" for found in statuses(project, plan) if found.state != "fresh"
+    ]
+    if unfit:
+        raise ChapterError(
+            f"not kept as the reference edition: {', '.join(unfit)}; run `aimass run --profile full --reference`"
+        )
+    executed = {name: Path(job["executed"]) for name, job in plan["chapters"].items()}
+    ledger = collect(executed.values())
+    if ledger.profile != "full":
+        raise ChapterError(
+            f"the run's profile is {ledger.profile}; only a full one can be the reference edition"
+        )
+    contents = {f"{name}.ipynb": path.read_bytes() for name, path in executed.items()}
+    for name, content in contents.items():
+        write_atomically(project.reference / name, content)
+    write_atomically(project.reference / "ledger.json", ledger.to_json().encode("utf-8"))
+    for path in project.reference.glob("*.ipynb"):
+        if path.name not in contents:
+            path.unlink()
+    return list(executed)

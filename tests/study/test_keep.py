@@ -1,0 +1,79 @@
+"""What may become the reference edition."""
+
+import json
+
+import pytest
+
+from aimass.errors import ChapterError
+from aimass.study.keep import keep
+from aimass.study.project import Project
+from aimass.study.run import make_plan
+
+from . import handmade as hm
+
+TEXT = '# X\n\n```{{code-cell}} ipython3\n:tags: [parameters]\n\nprofile = "small"\nseed = {}\n```\n'
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A study of two chapters whose full run has just finished."""
+    (tmp_path / "chapters").mkdir()
+    made = Project(tmp_path)
+    for name in (hm.NAME, hm.OTHER):
+        (tmp_path / "chapters" / f"{name}.md").write_text(TEXT.format(0), encoding="utf-8")
+    for name in (hm.NAME, hm.OTHER):
+        finish(made, name)
+    return made
+
+
+def finish(project, name, profile="full"):
+    """Leave the notebook of a finished run of the chapter as it is now."""
+    job = make_plan(project, "full", device="cpu")["chapters"][name]
+    path = project.build("full") / "executed" / f"{name}.ipynb"
+    records = [("claim", hm.claim("2.6-a.map", chapter=name, profile=profile))] if name == hm.OTHER else []
+    hm.write(path, records, chapter=name, profile=profile, stamp={})
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["metadata"]["aimass"] |= {"fingerprint": job["fingerprint"], "status": "finished"}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def kept(project):
+    return sorted(path.name for path in project.reference.glob("*"))
+
+
+def test_a_whole_fresh_run_is_kept_with_its_ledger(project):
+    project.reference.mkdir(parents=True)
+    (project.reference / "9.9_gone.ipynb").write_text("{}")
+    assert keep(project, "cpu") == [hm.NAME, hm.OTHER]
+    assert kept(project) == [f"{hm.NAME}.ipynb", f"{hm.OTHER}.ipynb", "ledger.json"]
+    ledger = json.loads((project.reference / "ledger.json").read_text(encoding="utf-8"))
+    assert ledger["profile"] == "full"
+    assert sorted(ledger["chapters"]) == [hm.NAME, hm.OTHER]
+    made = project.build("full") / "executed" / f"{hm.NAME}.ipynb"
+    assert (project.reference / made.name).read_bytes() == made.read_bytes()
+
+
+def test_a_stale_chapter_keeps_all_out(project):
+    project.chapters[hm.OTHER].write_text(TEXT.format(1), encoding="utf-8")
+    with pytest.raises(ChapterError, match=f"not kept .*: {hm.OTHER} is stale; run"):
+        keep(project, "cpu")
+    assert kept(project) == []
+
+
+def test_a_missing_and_a_failed_chapter_keep_all_out(project):
+    plan = make_plan(project, "full", device="cpu")
+    (project.build("full") / "executed" / f"{hm.NAME}.ipynb").unlink()
+    (project.build("full") / "logs").mkdir()
+    with open(plan["chapters"][hm.OTHER]["failure"], "w", encoding="utf-8") as file:
+        file.write("cell 1 failed")
+    with pytest.raises(ChapterError, match=f"{hm.NAME} is never run, {hm.OTHER} is failed"):
+        keep(project, "cpu")
+    assert kept(project) == []
+
+
+def test_a_small_result_can_not_enter(project):
+    finish(project, hm.OTHER, profile="small")
+    with pytest.raises(ChapterError, match="only a full one"):
+        keep(project, "cpu")
+    assert kept(project) == []
