@@ -93,7 +93,7 @@ a [strike] stopped the work of {company} in {city} for {span}{when}
 ~ the union [downed tools] at {company} in {city} for {span}{when}
 {company}在{city}的工会{when}[怠工]{span}
 ~ employees in {city} [refused to work] for {company} for {span}{when}
-{city}的员工{when}[拒绝]为{company}[上工]{span}
+{city}的员工{when}[拒绝]为{company}上工{span}
 ? workers of {company} in {city} want to [strike] for {span}
 {company}在{city}的工人想要[罢工]{span}
 ! strike at {company} in {city}
@@ -110,7 +110,7 @@ a [strike] stopped the work of {company} in {city} for {span}{when}
 {company}投入{price}研发的{product}{when}[上市]
 customers of {company} saw {product} for the first time when it was [unveiled]{when} after an investment of {price}
 经过{price}的投资，{company}{when}首次向顾客[展示]{product}
-~ {company} [brought] {product} [to market]{when} at a cost of {price}
+~ {company} [brought] {product} to market{when} at a cost of {price}
 {company}{when}以{price}的投入将{product}[推向市场]
 ~ {product} [made its debut]{when}, and {company} had spent {price} on it
 {product}{when}[亮相]，{company}为此花费{price}
@@ -130,7 +130,7 @@ customers of {company} saw {product} for the first time when it was [unveiled]{w
 {count}台{product}{when}被{company}[撤回]
 owners of {count} units of {product} were told by {company} to [return] them{when}
 {company}{when}要求{count}名{product}用户[退回]产品
-~ {company} [pulled] {count} units of {product} [from the shelves]{when}
+~ {company} [pulled] {count} units of {product} from the shelves{when}
 {company}{when}将{count}台{product}[下架]
 ~ a fault [forced back] {count} units of {product} to {company}{when}
 因为故障，{count}台{product}{when}[返厂]，厂家是{company}

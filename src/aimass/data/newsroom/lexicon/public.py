@@ -170,7 +170,7 @@ judges in {city} [punished] {company} with {amount}{when}
 {city}法官{when}以{amount}[处罚]{company}
 {company} had to pay a [penalty] of {amount}, a court in {city} said{when}
 {city}法院{when}裁定，{company}须缴纳{amount}[罚金]
-~ {city} [made] {company} [pay] {amount} for breaking the law{when}
+~ {city} [made] {company} pay {amount} for breaking the law{when}
 {city}{when}因违法[勒令]{company}缴纳{amount}
 ~ breaking the law [cost] {company} {amount} in {city}{when}
 {company}{when}在{city}因违法[付出]{amount}
