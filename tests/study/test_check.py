@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from aimass.errors import ChapterError
 from aimass.study.check import check
+from aimass.study.claims import Finding
 from aimass.study.project import Project
 from aimass.study.sources import Source, open_source
 
@@ -34,6 +37,22 @@ def test_a_claim_not_reproduced_is_1_with_value_bound_and_chapter(tmp_path):
     line = found.lines()[0]
     for part in ("2.1-a.two", "not reproduced", "0.75", "≥ 0.8", hm.NAME):
         assert part in line
+
+
+def test_a_known_finding_is_noted_and_one_that_is_gone_is_1(tmp_path):
+    records = hm.two_one()
+    records[1] = ("claim", hm.claim("2.1-a.two", measured=hm.measured(0.75), outcome="not reproduced"))
+    hm.write(tmp_path / "run" / f"{hm.NAME}.ipynb", records)
+    known = (Finding("2.1-a.two", "small", "too few rows"), Finding("2.1-a.one", "full", "another profile"))
+    registry = replace(hm.registry(tmp_path), findings=known)
+    found = check(open_source(str(tmp_path / "run"), None), registry)
+    assert found.exit_code == 0
+    assert "2.1-a.two is not reproduced" in found.lines()[0]
+    assert "too few rows" in found.lines()[0]
+    gone = replace(registry, findings=(Finding("2.1-a.one", "small", "it once failed"), *known))
+    found = check(open_source(str(tmp_path / "run"), None), gone)
+    assert found.exit_code == 1
+    assert "2.1-a.one is reproduced, but" in found.lines()[0]
 
 
 @pytest.mark.parametrize(

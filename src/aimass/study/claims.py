@@ -63,11 +63,21 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A claim that is known not to be reproduced in one profile, and why: a result that contradicts us, kept and explained."""
+
+    claim: str
+    profile: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Registry:
-    """The register of ``claims.yml``: sections and statements, in reading order."""
+    """The register of ``claims.yml``: sections and statements, in reading order, and the known findings."""
 
     sections: tuple[Section, ...]
     statements: tuple[Statement, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def chapters(self) -> tuple[str, ...]:
@@ -104,6 +114,11 @@ class Registry:
     def claims_of(self, chapter: str) -> tuple[str, ...]:
         """The ids of the claims that a chapter must make. Raises ``ChapterError`` for an unknown chapter."""
         return tuple(claim for statement in self.statements_of(chapter) for claim in statement.claims)
+
+    def finding(self, claim_id: str, profile: str) -> Finding | None:
+        """The known finding on a claim in a profile; None if it is expected to be reproduced."""
+        found = (f for f in self.findings if (f.claim, f.profile) == (claim_id, profile))
+        return next(found, None)
 
     def check(self, claim_id: str, chapter: str) -> Statement:
         """The statement behind a claim that ``chapter`` is about to make.
@@ -159,11 +174,15 @@ def _parse(text: str) -> Registry:
             )
             for each in content["statements"]
         )
+        findings = tuple(
+            Finding(str(each["claim"]), str(each["profile"]), str(each["why"]).strip())
+            for each in content.get("findings") or ()
+        )
     except yaml.YAMLError as error:
         raise ClaimError(f"claims.yml is not YAML: {' '.join(str(error).split())}") from None
     except (KeyError, TypeError) as error:
         raise ClaimError(f"claims.yml: an entry lacks {error}") from None
-    registry = Registry(sections, statements)
+    registry = Registry(sections, statements, findings)
     _check_form(registry)
     return registry
 
@@ -184,6 +203,11 @@ def _check_form(registry: Registry) -> None:
         twice = sorted({each for each in ids if ids.count(each) > 1})
         if twice:
             raise ClaimError(f"claims.yml: {what} {twice[0]} is listed twice")
+    for finding in registry.findings:
+        if finding.claim not in claims or finding.profile not in ("small", "full") or not finding.why:
+            raise ClaimError(
+                f"claims.yml: the finding on {finding.claim} needs a listed claim, a profile (small or full) and why"
+            )
     for statement in registry.statements:
         if statement.section not in known:
             raise ClaimError(
