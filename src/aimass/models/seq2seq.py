@@ -324,6 +324,20 @@ class Seq2Seq(keras.Model):
         self.perplexity.update_state(nll)
         return self.get_metrics_result()
 
+    def save_own_variables(self, store):
+        """Where the dropouts' random numbers stand: Keras leaves it out, and a resumed training would draw others."""
+        for name, state in self._dropout_states():
+            store[name] = state.numpy()
+
+    def load_own_variables(self, store):
+        """What :meth:`save_own_variables` wrote; the weights belong to the layers."""
+        for name, state in self._dropout_states():
+            state.assign(store[name])
+
+    def _dropout_states(self):
+        dropouts = [*self.source_dropouts, *self.target_dropouts, self.output_dropout]
+        return [(d.name, d.seed_generator.state) for d in dropouts if d.rate]
+
     def get_config(self):
         """Arguments of ``__init__``."""
         return {**super().get_config(), **self._config}
