@@ -62,7 +62,7 @@ class Event:
     """Something that happens on a day.
 
     Attributes:
-        type: one of the 18 types of :data:`aimass.data.newsroom.lexicon.EVENTS`.
+        type: one of the types of :data:`aimass.data.newsroom.lexicon.EVENTS`.
         roles: who or what plays which part.
         day: number of the day, see :func:`aimass.data.newsroom.values.day`.
     """
