@@ -180,7 +180,7 @@ def _claim_row(claim: Claim, registry: Registry) -> str:
         ("What is claimed", escape(claim.statement)),
         ("Measured", escape(claim.measured.text(claim.unit))),
         ("Expected", f"<span title='{escape(claim.expect.because)}'>{escape(claim.expect.text)}</span>"),
-        ("Outcome", _chip(claim.outcome)),
+        ("Outcome", _chip(claim.outcome) + _known(claim, registry)),
         ("Verdict", _chip(claim.verdict) if claim.reproduced else _chip("undecided")),
     ]
     tds = "".join(f"<td data-label='{name}'>{html}</td>" for name, html in cells)
@@ -189,6 +189,12 @@ def _claim_row(claim: Claim, registry: Registry) -> str:
         f"<tr id='row-{escape(claim.id)}' data-chapter='{escape(claim.chapter)}' data-verdict='{escape(verdict)}' "
         f"data-outcome='{escape(claim.outcome)}'>{tds}</tr>"
     )
+
+
+def _known(claim: Claim, registry: Registry) -> str:
+    """Why a claim is known not to be reproduced; nothing for any other."""
+    finding = registry.finding(claim.id, claim.profile)
+    return f"<span class='am-sub'>a known finding: {escape(finding.why)}</span>" if finding else ""
 
 
 def _filters(claims: Sequence[Claim], registry: Registry) -> str:
