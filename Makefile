@@ -64,7 +64,7 @@ reference: $(STAMP) ## run the full profile on real corpora and keep it in book/
 	@$(BIN)/aimass run --profile full --jobs $(JOBS) --reference
 
 bench: $(STAMP) ## measure against peers, ratios in one run
-	@$(BIN)/python -m pytest benchmarks -p no:xdist -s
+	@for script in benchmarks/bench_*.py; do echo "== $$script" && $(BIN)/python $$script || exit 1; done
 
 lock: $(STAMP) ## resolve the dependencies again within pyproject.toml's ranges
 	@sh tools/lock.sh
