@@ -27,6 +27,13 @@ def test_scale_and_shift_play_no_part():
     assert linear_probe(train * [1e4, 1e-4] + 50, labels, train * [1e4, 1e-4] + 50, labels) == plain > 0.95
 
 
+def test_test_rows_are_standardised_by_the_training_set():
+    train, _, _ = ring(300, 0)
+    labels = (train[:, 0] > 0).astype(int)
+    one_side = train[train[:, 0] > 0.2]
+    assert linear_probe(train, labels, one_side, np.ones(len(one_side))) > 0.97
+
+
 def test_constant_features_are_harmless():
     train, _, _ = ring(200, 0)
     labels = (train[:, 0] > 0).astype(int)
