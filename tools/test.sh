@@ -12,5 +12,6 @@ say() { printf '\n== %s\n' "$1"; }
 say "style, spelling, types" && sh tools/lint.sh
 say "the small book, without a network" && $guard $bin/aimass book --profile small --jobs "$jobs"
 say "the prose's numbers" && $bin/aimass lint
+say "coverage of the whitepaper" && $bin/aimass coverage
 say "tests" && $bin/python -m pytest -n "$jobs"
 say "all checks passed"

@@ -65,7 +65,7 @@ def ledger_markdown(ledger: Ledger, registry: Registry) -> str:
     rows = "".join(_claim_row(claim, registry) for claim in claims)
     head = "".join(
         f"<th>{name}</th>"
-        for name in ("Claim", "What is claimed", "Measured", "Expected", "Outcome", "Verdict")
+        for name in ("Claim", "What is claimed", "Measured", "Expected", "Outcome, verdict")
     )
     table = (
         f"<table class='am-ledger' id='ledger-table'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -141,8 +141,10 @@ def _tally(verdicts: Mapping[str, StatementVerdict]) -> str:
     """One line of chips: how many statements have which verdict."""
     words = [verdict.verdict for verdict in verdicts.values()]
     shown = ("supported", "refined", "refuted", "undecided", NOT_MEASURED)
-    parts = [f"{_chip(word)} <strong>{words.count(word)}</strong>" for word in shown if word in words]
-    return f"<p class='am-tally'>{_count(len(words), 'statement')}: {' &ensp; '.join(parts)}</p>"
+    parts = [
+        f"<span>{_chip(word)} <strong>{words.count(word)}</strong></span>" for word in shown if word in words
+    ]
+    return f"<p class='am-tally'>{_count(len(words), 'statement')}: {' '.join(parts)}</p>"
 
 
 def _section_row(section: Section, measured: bool, link: str) -> str:
@@ -171,20 +173,19 @@ def _claim_link(claim: Claim, link: str) -> str:
 
 
 def _claim_row(claim: Claim, registry: Registry) -> str:
+    verdict = claim.verdict if claim.reproduced else "undecided"
     cells = [
         (
             "Claim",
             f"<a href='{_page(claim.chapter)}#claim-{escape(claim.id)}'>{escape(claim.id)}</a>"
             f"<span class='am-sub'>{escape(claim.profile)}</span>",
         ),
-        ("What is claimed", escape(claim.statement)),
+        ("What is claimed", escape(claim.statement) + _known(claim, registry)),
         ("Measured", escape(claim.measured.text(claim.unit))),
         ("Expected", f"<span title='{escape(claim.expect.because)}'>{escape(claim.expect.text)}</span>"),
-        ("Outcome", _chip(claim.outcome) + _known(claim, registry)),
-        ("Verdict", _chip(claim.verdict) if claim.reproduced else _chip("undecided")),
+        ("Outcome, verdict", f"{_chip(claim.outcome)} {_chip(verdict)}"),
     ]
     tds = "".join(f"<td data-label='{name}'>{html}</td>" for name, html in cells)
-    verdict = claim.verdict if claim.reproduced else "undecided"
     return (
         f"<tr id='row-{escape(claim.id)}' data-chapter='{escape(claim.chapter)}' data-verdict='{escape(verdict)}' "
         f"data-outcome='{escape(claim.outcome)}'>{tds}</tr>"
