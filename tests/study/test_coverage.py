@@ -140,3 +140,13 @@ def test_the_package_as_it_is_resolves_to_real_modules():
     root = Project(__import__("pathlib").Path(coverage.__file__).parents[3]).root
     assert coverage.resolve("aimass.study", "at_least", root / "src") == "aimass.study.expectation"
     assert coverage.resolve("aimass.study", "figures", root / "src") == "aimass.study.figures"
+
+
+def test_one_file_may_test_several_modules_of_its_room(study):
+    (study / "tests/models/test_classifier.py").unlink()
+    assert "aimass.models.classifier" in matrix(study).problems[0]
+    several = study / "tests/models/test_all.py"
+    several.write_text("from aimass.models import Classifier\n", encoding="utf-8")
+    assert matrix(study).problems == ()
+    several.write_text("from aimass.models import Other\n", encoding="utf-8")
+    assert matrix(study).problems, "a file that imports something else covers nothing"

@@ -152,10 +152,11 @@ def expected_test(module: str) -> str:
 
 
 def tests_of(module: str, root: Path) -> tuple[str, ...]:
-    """The test files that cover a module by their paths.
+    """The test files that cover a module by their paths, or else those of its room that import from it.
 
     For `aimass.data.newsroom.world` these are `tests/data/newsroom/test_world*.py`, `tests/data/test_newsroom_world*.py`, and,
-    for the room's folder as a whole, `tests/data/test_newsroom.py`.
+    for the room's folder as a whole, `tests/data/test_newsroom.py`. One file may test several small modules of a kind:
+    `tests/layers/test_attention.py`, which imports what `aimass.layers.multiplicative_attention` defines, covers that module.
     """
     *rooms, name = module.split(".")[1:]
     name = name.lstrip("_")
@@ -164,7 +165,17 @@ def tests_of(module: str, root: Path) -> tuple[str, ...]:
     if len(rooms) > 1:
         above = folder.parent
         found += [above / f"test_{rooms[-1]}_{name}.py", above / f"test_{rooms[-1]}.py"]
-    return tuple(path.relative_to(root).as_posix() for path in dict.fromkeys(found) if path.is_file())
+    found = [path for path in dict.fromkeys(found) if path.is_file()]
+    found = found or [
+        path for path in sorted(folder.glob("test_*.py")) if module in _imports(path, root / "src")
+    ]
+    return tuple(path.relative_to(root).as_posix() for path in found)
+
+
+def _imports(path: Path, source: Path) -> set[str]:
+    """The `aimass` modules that a Python file imports, each name followed to the module that defines it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    return set().union(*(_named(node, source) for node in ast.walk(tree)))
 
 
 def _row(
