@@ -38,7 +38,9 @@ def linear_log_sum_exp(features, embeddings):
         scale = upstream[:, None] / total
         weights = tf.cast(exponentials, features.dtype)  # probabilities times total
         at_features = tf.matmul(weights, embeddings) * tf.cast(scale, features.dtype)
-        at_embeddings = tf.matmul(weights, features * tf.cast(scale, features.dtype), transpose_a=True)
+        # Transposed at the end, where it is small: a product that walks the large matrix by columns is slower.
+        scaled = features * tf.cast(scale, features.dtype)
+        at_embeddings = tf.transpose(tf.matmul(scaled, weights, transpose_a=True))
         return at_features, at_embeddings
 
     return (largest + tf.math.log(total))[:, 0], gradient

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from aimass.decoding import beam_search, exact_search, greedy, length_penalty, model_step, search
+from aimass.decoding.beam import _top_k
 from aimass.errors import ParameterError
 from aimass.models import Seq2Seq
 
@@ -97,6 +98,25 @@ def test_length_penalty_divides_the_scores_and_orders_by_them():
     assert float(length_penalty(1, 1.5)) == 1.0
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_fewer_outputs_end_earlier_and_are_the_same(seed):
+    step, states = prefix_model(seed)
+    whole = beam_search(step, states, beam_size=4, max_length=9, begin=0, end=END)
+    for n in (1, 3):
+        part = beam_search(step, states, beam_size=4, max_length=9, begin=0, end=END, n=n)
+        assert part.tokens.shape[:2] == (BATCH, n)
+        for b in range(BATCH):
+            assert outputs_of(part, b) == outputs_of(whole, b)[:n]
+    assert part.tokens.shape[2] <= whole.tokens.shape[2]
+
+
+@pytest.mark.parametrize(("size", "k"), [(1024, 5), (1500, 1), (4000, 70)])
+def test_chunked_top_k_equals_top_k(size, k):
+    values = tf.random.stateless_normal([3, 2, size], [size, k])
+    for found, expected in zip(_top_k(values, k), tf.math.top_k(values, k), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
 def test_each_sentence_has_its_own_maximum():
     step, states = prefix_model(0)
     limits = np.array([1, 4, 0])
@@ -145,6 +165,8 @@ def test_mistakes_are_named():
     step, states = prefix_model()
     with pytest.raises(ParameterError, match="beam_size is 0"):
         beam_search(step, states, beam_size=0, max_length=3)
+    with pytest.raises(ParameterError, match="n is 3"):
+        beam_search(step, states, beam_size=2, max_length=3, n=3)
     with pytest.raises(ParameterError, match="one sentence at a time"):
         exact_search(step, states, max_length=3)
     with pytest.raises(ParameterError, match="no proof yet"):

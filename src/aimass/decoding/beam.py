@@ -19,32 +19,38 @@ def beam_search(
     beam_size: int,
     max_length,
     alpha: float = 0.0,
+    n: int | None = None,
     begin: int = BOS,
     end: int = EOS,
 ) -> Hypotheses:
     """Keep the ``beam_size`` best hypotheses at every step.
 
-    Finished hypotheses stay in the beam, with their score, until better ones push them out; the search ends when all in the
-    beam are finished. A beam of 1 is greedy search; a beam that holds all sequences is exact search.
+    Finished hypotheses stay in the beam, with their score, until better ones push them out; the search of a sentence ends
+    when its ``n`` best are finished. Without a length penalty no other can overtake them then, for a log-probability only
+    falls as an output grows; with one, some could, and the search does not wait for it. A beam of 1 is greedy search; a beam
+    that holds all sequences, with ``n`` as large, is exact search.
 
     Args:
         step: the model; called with a beam of ``beam_size``.
         states: nest of tensors ``[batch, 1, ...]``: the model's memory before the first step.
-        beam_size: hypotheses kept, and returned, for each sentence.
+        beam_size: hypotheses kept for each sentence.
         max_length: most tokens of an output, the end included: a scalar, or int ``[batch]``, one for each sentence.
         alpha: exponent of the length penalty that divides the scores; 0 ranks by log-probability.
+        n: hypotheses wanted for each sentence: fewer make the search end earlier; ``None`` means all in the beam.
         begin: the token that is read first.
         end: the token that ends an output.
 
     Returns:
-        ``beam_size`` hypotheses a sentence, best first.
+        ``n`` hypotheses a sentence, best first.
 
     Raises:
-        ParameterError: if ``beam_size`` is below 1 or ``alpha`` is negative.
+        ParameterError: if ``beam_size`` is below 1, ``alpha`` is negative, or ``n`` is not between 1 and ``beam_size``.
     """
-    if beam_size < 1 or alpha < 0:
+    n = beam_size if n is None else n
+    if beam_size < 1 or alpha < 0 or not 1 <= n <= beam_size:
         raise ParameterError(
-            f"beam_search: beam_size is {beam_size} and alpha is {alpha}; they must be at least 1 and at least 0"
+            f"beam_search: beam_size is {beam_size}, alpha is {alpha} and n is {n}; expected beam_size >= 1, alpha >= 0 and "
+            "1 <= n <= beam_size"
         )
     batch = tf.shape(tf.nest.flatten(states)[0])[0]
     limits = max_lengths_of(max_length, batch)[:, None]
@@ -84,11 +90,14 @@ def beam_search(
         lengths = tf.where(old_finished, lengths, position + 1)
         outputs = tf.where(tf.range(width) == position, next_tokens[..., None], outputs)
         finished = old_finished | tf.equal(next_tokens, end) | (position + 1 >= limits) | dead
+        finished |= tf.reduce_all(
+            finished[:, :n], axis=1, keepdims=True
+        )  # they stand in the order of their scores
         return position + 1, next_tokens, finished, best, lengths, outputs, states
 
     length, _, _, log_probs, lengths, outputs, _ = tf.while_loop(unfinished, advance, start)
     scores = log_probs / length_penalty(lengths, alpha)
-    scores, order = tf.math.top_k(scores, beam_size)
+    scores, order = tf.math.top_k(scores, n)
     outputs = tf.where(tf.math.is_inf(scores)[..., None], PAD, tf.gather(outputs, order, batch_dims=1))
     return Hypotheses(outputs[..., :length], tf.gather(log_probs, order, batch_dims=1), scores)
 
@@ -108,7 +117,7 @@ def _select(distribution, finished, log_probs, old_penalty, new_penalty):
     """
     beam = distribution.shape[1] or tf.shape(distribution)[1]
     count = tf.minimum(beam, tf.shape(distribution)[-1])
-    gained, tokens = tf.math.top_k(distribution, count)  # [batch, beam, count]: more can't be among the best
+    gained, tokens = _top_k(distribution, count)  # [batch, beam, count]: more can't be among the best
     totals = log_probs[..., None] + gained
     stays = tf.concat([log_probs[..., None], tf.fill(tf.shape(totals[..., 1:]), -float("inf"))], axis=-1)
     totals = tf.where(finished[..., None], stays, totals)
@@ -120,3 +129,30 @@ def _select(distribution, finished, log_probs, old_penalty, new_penalty):
         return tf.gather(tf.reshape(x, flat), chosen, batch_dims=1)
 
     return pick(totals), pick(tokens), chosen // count
+
+
+def _top_k(values, k, chunk: int = 64):
+    """``tf.math.top_k`` over a long last axis, quicker: the ``k`` largest stand in the ``k`` chunks with the largest maxima.
+
+    Args:
+        values: ``[batch, beam, size]``.
+        k: how many.
+        chunk: length of a chunk; short axes are searched directly.
+
+    Returns:
+        Values and int32 indices, ``[batch, beam, k]``, largest first.
+    """
+    size = values.shape[-1]
+    if size is None or size < 16 * chunk:
+        return tf.math.top_k(values, k)
+    whole = size // chunk * chunk
+    batch, beam = tf.shape(values)[0], tf.shape(values)[1]
+    chunks = tf.reshape(values[..., :whole], [batch, beam, whole // chunk, chunk])
+    _, best = tf.math.top_k(tf.reduce_max(chunks, axis=-1), tf.minimum(k, whole // chunk), sorted=False)
+    flat = [batch, beam, -1]
+    candidates = tf.reshape(tf.gather(chunks, best, batch_dims=2), flat)
+    indices = tf.reshape(best[..., None] * chunk + tf.range(chunk), flat)
+    tail = tf.broadcast_to(tf.range(whole, size), [batch, beam, size - whole])
+    candidates = tf.concat([candidates, values[..., whole:]], axis=-1)
+    found, where = tf.math.top_k(candidates, k)
+    return found, tf.gather(tf.concat([indices, tail], axis=-1), where, batch_dims=2)

@@ -14,7 +14,9 @@ from aimass.decoding.hypotheses import Hypotheses
 from aimass.errors import ParameterError
 
 
-def search(model, source, *, beam_size: int = 1, alpha: float = 0.0, max_length=None) -> Hypotheses:
+def search(
+    model, source, *, beam_size: int = 1, alpha: float = 0.0, max_length=None, n: int | None = None
+) -> Hypotheses:
     """Search a :class:`aimass.models.Seq2Seq` for the best outputs to padded sources; it can be traced.
 
     Padding, begin and unknown token are never put out; log-probabilities are the model's own.
@@ -25,6 +27,7 @@ def search(model, source, *, beam_size: int = 1, alpha: float = 0.0, max_length=
         beam_size: 1 is greedy search.
         alpha: of the length penalty, see :func:`aimass.decoding.beam_search`.
         max_length: see :func:`aimass.decoding.beam_search`; ``None`` means twice the source's length and 10.
+        n: hypotheses wanted for each sentence, see :func:`aimass.decoding.beam_search`.
     """
     if max_length is None:
         max_length = 2 * tf.reduce_sum(tf.cast(tf.not_equal(source, PAD), tf.int32), axis=1) + 10
@@ -33,7 +36,7 @@ def search(model, source, *, beam_size: int = 1, alpha: float = 0.0, max_length=
     step = model_step(model, memory)
     if beam_size == 1:
         return greedy(step, states, max_length=max_length)
-    return beam_search(step, states, beam_size=beam_size, max_length=max_length, alpha=alpha)
+    return beam_search(step, states, beam_size=beam_size, max_length=max_length, alpha=alpha, n=n)
 
 
 def model_step(model, memory):
@@ -86,7 +89,7 @@ class Translator:
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)], autograph=False)
         def run(source):
-            return search(model, source, beam_size=beam_size, alpha=alpha)
+            return search(model, source, beam_size=beam_size, alpha=alpha, n=1)
 
         self._run = run
 
