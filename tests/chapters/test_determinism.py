@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TINY = {
-    "newsroom_size": 600, "train_pairs": 200, "test_pairs": 40, "vocab_size": 400, "units": 16, "epochs": 1, "n_seeds": 1, "beam_size": 2,
+    "newsroom_size": 600, "train_pairs": 200, "test_pairs": 40, "vocab_size": 800, "units": 16, "epochs": 1, "n_seeds": 1, "beam_size": 2,
     "beam_sizes": [1, 2],
 }  # fmt: skip
 

@@ -98,12 +98,13 @@ def test_length_penalty_divides_the_scores_and_orders_by_them():
     assert float(length_penalty(1, 1.5)) == 1.0
 
 
+@pytest.mark.parametrize("alpha", [0.0, 1.0, 2.5])
 @pytest.mark.parametrize("seed", range(4))
-def test_fewer_outputs_end_earlier_and_are_the_same(seed):
+def test_fewer_outputs_end_earlier_and_are_the_same(seed, alpha):
     step, states = prefix_model(seed)
-    whole = beam_search(step, states, beam_size=4, max_length=9, begin=0, end=END)
+    whole = beam_search(step, states, beam_size=4, max_length=9, begin=0, end=END, alpha=alpha)
     for n in (1, 3):
-        part = beam_search(step, states, beam_size=4, max_length=9, begin=0, end=END, n=n)
+        part = beam_search(step, states, beam_size=4, max_length=9, begin=0, end=END, alpha=alpha, n=n)
         assert part.tokens.shape[:2] == (BATCH, n)
         for b in range(BATCH):
             assert outputs_of(part, b) == outputs_of(whole, b)[:n]

@@ -25,10 +25,10 @@ def beam_search(
 ) -> Hypotheses:
     """Keep the ``beam_size`` best hypotheses at every step.
 
-    Finished hypotheses stay in the beam, with their score, until better ones push them out; the search of a sentence ends
-    when its ``n`` best are finished. Without a length penalty no other can overtake them then, for a log-probability only
-    falls as an output grows; with one, some could, and the search does not wait for it. A beam of 1 is greedy search; a beam
-    that holds all sequences, with ``n`` as large, is exact search.
+    Finished hypotheses stay in the beam, with their score, until better ones push them out. The search of a sentence ends
+    when its ``n`` best are finished and no other can overtake them: a log-probability only falls as an output grows, so that
+    what a hypothesis may still reach is its log-probability over the penalty of the greatest length. A beam of 1 is greedy
+    search; a beam that holds all sequences, with ``n`` as large, is exact search.
 
     Args:
         step: the model; called with a beam of ``beam_size``.
@@ -90,9 +90,10 @@ def beam_search(
         lengths = tf.where(old_finished, lengths, position + 1)
         outputs = tf.where(tf.range(width) == position, next_tokens[..., None], outputs)
         finished = old_finished | tf.equal(next_tokens, end) | (position + 1 >= limits) | dead
-        finished |= tf.reduce_all(
-            finished[:, :n], axis=1, keepdims=True
-        )  # they stand in the order of their scores
+        # They stand in the order of their scores; what is left of a sentence that is decided stays as it is.
+        reachable = best / tf.where(finished, length_penalty(lengths, alpha), length_penalty(limits, alpha))
+        decided = tf.concat([finished[:, :n], reachable[:, n:] <= reachable[:, n - 1 : n]], axis=1)
+        finished |= tf.reduce_all(decided, axis=1, keepdims=True)
         return position + 1, next_tokens, finished, best, lengths, outputs, states
 
     length, _, _, log_probs, lengths, outputs, _ = tf.while_loop(unfinished, advance, start)
