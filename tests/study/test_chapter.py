@@ -337,6 +337,62 @@ def test_checkpoints_are_kept_apart_by_what_made_them(shown, monkeypatch):
     assert begin().checkpoint_dir != first
 
 
+class Weights:
+    """A model whose weights are a number."""
+
+    value = 0
+
+    def save_weights(self, path):
+        path.write_text(str(self.value))
+
+    def load_weights(self, path):
+        self.value = int(path.read_text())
+
+
+def test_a_model_is_trained_once_and_what_that_took_counts_in_the_run_that_reads_it_back(shown, monkeypatch):
+    from aimass.study import chapter as module
+
+    shell = SimpleNamespace(user_ns={"In": ["", "epochs = 1"]}, execution_count=1, parent_header={})
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+
+    def run(value):
+        chapter, model = begin(), Weights()
+
+        def train(path):
+            clock.now += 100.0
+            model.value = value
+            model.save_weights(path)
+            model.value = -1  # the weights that count are those in the file
+
+        chapter.trained("ours", model, train)
+        clock.now += 5.0
+        chapter.cost()
+        return model.value, records(shown, mime.PROVENANCE)[-1]
+
+    value, trained = run(7)
+    assert (value, trained["seconds"], trained["resumed_seconds"]) == (7, 105.0, 0.0)
+    value, resumed = run(8)
+    assert (value, resumed["seconds"], resumed["resumed_seconds"]) == (7, 105.0, 100.0)
+    assert "1 min 45 s (1 min 40 s of it before, for models read back)" in shown[-1][0]["text/plain"]
+    shell.user_ns["In"] = ["", "epochs = 2"]
+    assert run(9)[0] == 9
+
+
+def test_an_interrupted_training_leaves_nothing_to_read_back(shown):
+    def train(path):
+        path.write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        begin().trained("ours", Weights(), train)
+    with pytest.raises(ChapterError, match="left no weights"):
+        begin().trained("theirs", Weights(), lambda path: None)
+    model = begin().trained("ours", Weights(), lambda path: path.write_text("3"))
+    assert model.value == 3
+
+
 def test_without_a_run_folder_files_go_to_the_study_s_or_a_temporary_one(shown, monkeypatch, tmp_path):
     monkeypatch.delenv("AIMASS_RUN_DIR")
     (tmp_path / "chapters").mkdir()

@@ -124,9 +124,11 @@ def _verdict(claim: Claim) -> str:
 def cost_card(record: Mapping[str, Any]) -> tuple[str, str]:
     """What a run took, against its budget, as HTML and as text, from the record under ``PROVENANCE``."""
     seconds, memory, budget = record["seconds"], record["peak_memory_gb"], record["budget"] or {}
+    resumed = record.get("resumed_seconds")
+    before = f" ({duration(resumed)} of it before, for models read back)" if resumed else ""
     facts = [
         ("Device", _device(record)),
-        ("Time", f"{duration(seconds)}{_share(seconds, budget.get('seconds'), duration)}"),
+        ("Time", f"{duration(seconds)}{before}{_share(seconds, budget.get('seconds'), duration)}"),
         ("Peak memory", f"{memory:.1f} GB{_share(memory, budget.get('memory_gb'), _gigabytes)}"),
     ]
     head = f"Cost of this run ({PROFILE_TEXT[record['profile']]})"

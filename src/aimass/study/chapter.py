@@ -1,6 +1,7 @@
 """The front that a chapter's notebook works with: it begins the run, and leaves claims, numbers, figures and tables in it."""
 
 import hashlib
+import json
 import numbers
 import os
 import re
@@ -67,6 +68,7 @@ class Chapter:
             device = os.environ.get("AIMASS_DEVICE") or "auto"
         self._device = begin(device, self.seed)
         self._made: dict[str, tuple[str, int]] = {}
+        self._resumed_seconds, self._resumed_memory = 0.0, 0.0
         self._banner: dict[str, Any] = {
             "chapter": self.name,
             "profile": self.profile,
@@ -116,6 +118,42 @@ class Chapter:
         folder = self.run_dir / "checkpoints" / self.name / key
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def trained(self, name: str, model: Any, train: Callable[[Path], None]) -> Any:
+        """A model with its weights trained: read back if a run that was cut short had trained it already.
+
+        What the training took is kept with the weights, and counts in :meth:`cost` of the run that reads them back.
+
+        Args:
+            name: the model's; once per code cell and model.
+            model: a built Keras model.
+            train: trains the model and leaves the weights to keep in the file that it is given.
+
+        Returns:
+            The model.
+
+        Raises:
+            ParameterError: for a malformed name.
+            ChapterError: when ``train`` leaves no file.
+        """
+        self._named(name, "model")
+        weights = self.checkpoint_dir / f"{name}.weights.h5"
+        took = weights.with_name(f"{name}.json")
+        if not (weights.is_file() and took.is_file()):
+            partial, started = weights.with_name(f"part-{name}.weights.h5"), time.perf_counter()
+            train(partial)
+            if not partial.is_file():
+                raise ChapterError(f"model {name!r}: its training left no weights in the file it was given")
+            seconds = time.perf_counter() - started
+            record = {"seconds": round(seconds, 1), "peak_memory_gb": round(provenance.peak_memory_gb(), 2)}
+            write_atomically(took, json.dumps(record).encode("utf-8"))
+            partial.replace(weights)
+        else:
+            record = json.loads(took.read_text(encoding="utf-8"))
+            self._resumed_seconds += record["seconds"]
+            self._resumed_memory = max(self._resumed_memory, record["peak_memory_gb"])
+        model.load_weights(weights)
+        return model
 
     def claim(
         self,
@@ -252,11 +290,15 @@ class Chapter:
         mime.show(cards.table_html(record, header, rows, numeric), text, mime.TABLE, record)
 
     def cost(self) -> None:
-        """Show what the run took so far, against its budget; a chapter's last section calls it."""
+        """Show what the run took so far, against its budget; a chapter's last section calls it.
+
+        Models read back count with what their training had taken (``resumed_seconds``, a part of ``seconds``).
+        """
         record = {
             **self._banner,
-            "seconds": round(time.perf_counter() - self._clock, 1),
-            "peak_memory_gb": round(provenance.peak_memory_gb(), 2),
+            "seconds": round(time.perf_counter() - self._clock + self._resumed_seconds, 1),
+            "resumed_seconds": round(self._resumed_seconds, 1),
+            "peak_memory_gb": round(max(provenance.peak_memory_gb(), self._resumed_memory), 2),
         }
         html, text = cards.cost_card(record)
         mime.show(html, text, mime.PROVENANCE, record)

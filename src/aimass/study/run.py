@@ -215,9 +215,9 @@ def _outcome(
     if not is_fresh(job):
         seconds = ended[name].seconds if name in ended else None
         return Outcome(name, "failed", seconds, executed, _failure(plan, name))
-    seconds = (finished_stamp(executed) or {})["provenance"]["seconds"]
-    remember_seconds(project, plan, name, seconds)
-    return Outcome(name, "ran", seconds, executed)
+    provenance = (finished_stamp(executed) or {})["provenance"]
+    remember_seconds(project, plan, name, provenance["seconds"])
+    return Outcome(name, "ran", provenance["seconds"] - provenance.get("resumed_seconds", 0.0), executed)
 
 
 def _failure(plan: Mapping[str, Any], name: str) -> str:

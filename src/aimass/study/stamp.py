@@ -34,6 +34,7 @@ def stamp(notebook: Any, plan: Mapping[str, Any], chapter: str, measured: Mappin
             "budget": job["budget"],
             **recorded,
             **measured,
+            "seconds": round(measured["seconds"] + recorded.get("resumed_seconds", 0.0), 1),
             "peak_memory_gb": max(measured["peak_memory_gb"], recorded.get("peak_memory_gb", 0.0)),
             "parameters": job["parameters"],
             "source": combined({key: job["fingerprint"][key] for key in ("code", "modules")}),
