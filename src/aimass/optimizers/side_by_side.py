@@ -98,9 +98,7 @@ class SideBySideSGD(keras.optimizers.SGD):
         norms = run_norms(grads)
         finite = tf.where(tf.math.is_finite(norms), norms, np.inf)
         self.largest_norms.assign(tf.maximum(self.largest_norms.value, finite))
-        clipped = [
-            self._clip(grad, variable, norms) for grad, variable in zip(grads, variables, strict=True)
-        ]
+        clipped = [self._clip(grad, variable, norms) for grad, variable in zip(grads, variables, strict=True)]
         rates = tf.constant(self.learning_rates, tf.float32)
         return super().apply([_per_run(rates, grad) * grad for grad in clipped], variables)
 
