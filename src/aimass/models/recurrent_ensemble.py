@@ -145,8 +145,11 @@ class RecurrentEnsemble(keras.Model):
         Returns:
             ``[time, networks, batch]`` float32. The state of an LSTM is its output and its cell together.
         """
+        inputs = tf.convert_to_tensor(inputs)
+        if not self.built:
+            self.build(inputs.shape)
         with tf.GradientTape() as tape:
-            states = self._unroll(self._project(tf.convert_to_tensor(inputs)))
+            states = self._unroll(self._project(inputs))
             everyone = np.repeat(np.asarray(targets)[:, None], len(self.seeds), axis=1)
             total = tf.reduce_sum(loss(everyone, self._answer(states[-1])))
         found = tape.gradient(total, states)

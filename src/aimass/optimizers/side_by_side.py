@@ -26,7 +26,7 @@ class SideBySideSGD(keras.optimizers.SGD):
             for the whole list when no run is clipped so. Norms are those of a run's slice of a variable, or of all variables.
         adaptive_clip: as ``adaptive_clip`` of this package's other optimizers (Brock et al. 2021): the norm of the gradient of
             each unit's incoming weights is held to this share of the norm of those weights (at least 1e-3). The units of a
-            kernel ``[runs, units_in, units_out]`` are its columns; a bias ``[runs, units]`` is one.
+            kernel ``[runs, units_in, units_out]`` are its columns, those of a bias ``[runs, units]`` its elements.
         momentum, nesterov: as in Keras, the same for all runs.
 
     Attributes:
@@ -139,12 +139,16 @@ def _per_run(values: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
 
 
 def _shrink(norm: tf.Tensor, limit: tf.Tensor) -> tf.Tensor:
-    """The factor, at most 1, that brings a norm down to its limit."""
-    return tf.where(norm > limit, limit / norm, tf.ones_like(norm))
+    """The factor, at most 1, that brings a norm down to its limit; NaN for a norm that is not finite, unless nothing is clipped."""
+    factor = tf.where(norm > limit, limit / norm, tf.ones_like(norm))
+    return tf.where(tf.math.is_finite(norm) | tf.math.is_inf(limit), factor, np.nan)
 
 
 def _adaptive(grad, variable, share):
     """Adaptive clipping by units: see the class. A unit of a run that is not clipped has an infinite limit."""
-    axis = 1 if len(grad.shape) > 2 else -1
-    weights = tf.maximum(tf.norm(variable, axis=axis, keepdims=True), 1e-3)
-    return grad * _shrink(tf.norm(grad, axis=axis, keepdims=True), weights * share)
+    axes = list(range(1, len(grad.shape) - 1))
+
+    def norm(x):
+        return tf.sqrt(tf.reduce_sum(tf.square(x), axes, keepdims=True))
+
+    return grad * _shrink(norm(grad), tf.maximum(norm(variable), 1e-3) * share)
