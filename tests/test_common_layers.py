@@ -12,6 +12,7 @@ from aimass.layers import (
     CRF,
     AdditiveAttention,
     FusedGRU,
+    FusedLSTM,
     MultiplicativeAttention,
     PositionOnlyAttention,
     ScaledDotProductAttention,
@@ -43,6 +44,7 @@ LAYERS = {
     "position": Case(lambda: PositionOnlyAttention(4, 4), (QUERY, SEQUENCE), (FLAT, SEQUENCE)),
     "crf": Case(lambda: CRF(6), (SEQUENCE, LABELS), (SEQUENCE[..., :4], LABELS)),
     "gru": Case(lambda: FusedGRU(7, seed=0), (SEQUENCE,), (FLAT,)),
+    "lstm": Case(lambda: FusedLSTM(7, seed=0), (SEQUENCE,), (FLAT,)),
     "bidirectional_gru": Case(lambda: FusedGRU(7, True, seed=0), (SEQUENCE,), (FLAT,)),
 }
 MODELS = {

@@ -5,6 +5,7 @@ from aimass.layers.attention import SequenceAttention, masked_softmax
 from aimass.layers.crf import CRF
 from aimass.layers.embedding import Embedding
 from aimass.layers.gru import FusedGRU
+from aimass.layers.lstm import FusedLSTM
 from aimass.layers.multiplicative_attention import MultiplicativeAttention
 from aimass.layers.position_only_attention import PositionOnlyAttention
 from aimass.layers.sampled_softmax import SampledSoftmax
@@ -15,6 +16,7 @@ __all__ = [
     "AdditiveAttention",
     "Embedding",
     "FusedGRU",
+    "FusedLSTM",
     "MultiplicativeAttention",
     "PositionOnlyAttention",
     "SampledSoftmax",
