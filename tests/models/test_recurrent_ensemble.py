@@ -104,7 +104,7 @@ def test_the_gradient_through_time_is_what_a_push_at_the_state_does(cell):
     step = getattr(ensemble, f"_step_{cell}")
 
     def loss(state):
-        return float(tf.square(ensemble._answer(step(projected[-1], state)) - SUMS[:1, None])[0, 0, 0])
+        return float(tf.square(ensemble._answer(step(projected[:, -1], state)) - SUMS[:1, None])[0, 0, 0])
 
     slopes = [
         (loss(before + 0.01 * push) - loss(before - 0.01 * push)) / 0.02

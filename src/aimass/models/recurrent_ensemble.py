@@ -161,22 +161,26 @@ class RecurrentEnsemble(keras.Model):
         return tf.reduce_sum(tf.constant(self.l2) * squares) / len(self.seeds)
 
     def _project(self, inputs):
-        """The inputs' part of every step, input bias included: ``[time, networks, batch or 1, blocks * units]``."""
+        """The inputs' part of every step, input bias included: ``[networks, time, batch, blocks * units]``."""
         self._check_rank(inputs.shape)
         inputs = tf.cast(inputs, self.compute_dtype)
         if len(inputs.shape) == 3:
-            inputs = tf.transpose(inputs, [1, 0, 2])[:, None]  # [time, 1, batch, features]
+            projected = tf.einsum("btf,nfu->ntbu", inputs, self.kernel)
         else:
-            inputs = tf.transpose(inputs, [2, 1, 0, 3])  # [time, networks, batch, features]
+            # One product of rank 3: where ranks differ, the product of a single network has crashed TensorFlow 2.21 on CPUs.
+            _, _, time, features = inputs.shape
+            rows = tf.reshape(tf.transpose(inputs, [1, 2, 0, 3]), [len(self.seeds), -1, features])
+            shape = [len(self.seeds), time, tf.shape(inputs)[0], self.kernel.shape[-1]]
+            projected = tf.reshape(tf.matmul(rows, self.kernel), shape)
         bias = self.bias[:, 0] if self.cell == "gru" else self.bias
-        return tf.matmul(inputs, self.kernel) + bias[:, None]
+        return projected + bias[:, None, None]
 
     def _unroll(self, projected) -> list[tf.Tensor]:
         """The states after each step, ``[networks, batch, units]``; an LSTM's are twice as wide."""
         width = self.units * (2 if self.cell == "lstm" else 1)
         state = tf.zeros([len(self.seeds), tf.shape(projected)[2], width], projected.dtype)
         states = []
-        for step in tf.unstack(projected):
+        for step in tf.unstack(projected, axis=1):
             state = getattr(self, f"_step_{self.cell}")(step, state)
             states.append(state)
         return states
@@ -226,7 +230,7 @@ def _last_state(projected: tf.Tensor, recurrent_kernel: tf.Tensor, curved: bool)
     Several times quicker than what TensorFlow makes of the loop: the weights' gradient is one product over all steps.
 
     Args:
-        projected: ``[time, networks, batch, units]``: the inputs' part of each step.
+        projected: ``[networks, time, batch, units]``: the inputs' part of each step.
         recurrent_kernel: ``[networks, units, units]``.
         curved: whether the units are tanh, not linear.
 
@@ -237,7 +241,7 @@ def _last_state(projected: tf.Tensor, recurrent_kernel: tf.Tensor, curved: bool)
     @tf.custom_gradient
     def run(projected, recurrent_kernel):
         states: list[tf.Tensor] = []
-        for step in tf.unstack(projected):
+        for step in tf.unstack(projected, axis=1):
             total = step + tf.matmul(states[-1], recurrent_kernel) if states else step
             states.append(tf.tanh(total) if curved else total)
 
@@ -250,9 +254,9 @@ def _last_state(projected: tf.Tensor, recurrent_kernel: tf.Tensor, curved: bool)
                     at_state = tf.matmul(at_step, recurrent_kernel, transpose_b=True)
             at_steps.reverse()
             if len(states) == 1:
-                return tf.stack(at_steps), tf.zeros_like(recurrent_kernel)
+                return tf.stack(at_steps, axis=1), tf.zeros_like(recurrent_kernel)
             before, after = tf.concat(states[:-1], axis=1), tf.concat(at_steps[1:], axis=1)
-            return tf.stack(at_steps), tf.matmul(before, after, transpose_a=True)
+            return tf.stack(at_steps, axis=1), tf.matmul(before, after, transpose_a=True)
 
         return states[-1], gradient
 
