@@ -15,6 +15,7 @@ from aimass.layers import (
     FusedLSTM,
     MultiplicativeAttention,
     PositionOnlyAttention,
+    SampledSoftmax,
     ScaledDotProductAttention,
 )
 from aimass.losses import MaskedCrossEntropy
@@ -42,6 +43,11 @@ LAYERS = {
     "dot": Case(lambda: MultiplicativeAttention(6, "dot"), (QUERY, SEQUENCE), (QUERY, SEQUENCE[..., :4])),
     "scaled_dot": Case(lambda: ScaledDotProductAttention(7, seed=0), (QUERY, SEQUENCE), (FLAT, SEQUENCE)),
     "position": Case(lambda: PositionOnlyAttention(4, 4), (QUERY, SEQUENCE), (FLAT, SEQUENCE)),
+    "sampled_softmax": Case(
+        lambda: SampledSoftmax(9, 4, kernel_initializer=keras.initializers.GlorotUniform(0), seed=0),
+        (SEQUENCE, LABELS),
+        (SEQUENCE, LABELS[:, :4]),
+    ),
     "crf": Case(lambda: CRF(6), (SEQUENCE, LABELS), (SEQUENCE[..., :4], LABELS)),
     "gru": Case(lambda: FusedGRU(7, seed=0), (SEQUENCE,), (FLAT,)),
     "lstm": Case(lambda: FusedLSTM(7, seed=0), (SEQUENCE,), (FLAT,)),
@@ -71,7 +77,7 @@ class Wrapper(keras.Model):
         super().__init__(**kwargs)
         self.layer = layer
 
-    def call(self, inputs):
+    def call(self, inputs, training=None):
         output = first(self.layer(*inputs))
         return tf.reduce_mean(tf.reshape(output, [tf.shape(output)[0], -1]), axis=1)
 

@@ -98,7 +98,7 @@ class Embedding(keras.layers.Layer):
 
     def compute_mask(self, inputs, mask=None):
         """Where the id is not 0; ``None`` without ``mask_zero``."""
-        return tf.not_equal(inputs, 0) if self.mask_zero else None
+        return keras.ops.not_equal(inputs, 0) if self.mask_zero else None
 
     def compute_output_shape(self, input_shape):
         """The input's, and the width of a row."""

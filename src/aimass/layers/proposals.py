@@ -84,7 +84,9 @@ class Proposal:
         Returns:
             int32 ``[number]``.
         """
-        u = tf.random.stateless_uniform([number], seed, dtype=tf.float64)  # float32 could not tell a million ids apart
+        u = tf.random.stateless_uniform(
+            [number], seed, dtype=tf.float64
+        )  # float32 could not tell a million ids apart
         if self.kind == UNIFORM:
             ids = u * self.vocab_size
         elif self.kind == LOG_UNIFORM:
@@ -104,7 +106,9 @@ def _normalised(values, vocab_size, name, exponent=1.0) -> np.ndarray:
         )
     if not np.isfinite(values).all() or (values < 0).any() or not values.any():
         raise ParameterError(f"{name} must be finite, not negative, and not all zero")
-    values = np.where(values > 0, values**exponent, 0.0)  # what was never seen stays so, whatever the exponent
+    values = np.where(
+        values > 0, values**exponent, 0.0
+    )  # what was never seen stays so, whatever the exponent
     return values / values.sum()
 
 

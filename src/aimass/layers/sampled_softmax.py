@@ -1,5 +1,7 @@
 """A softmax output layer over a large vocabulary, trained on a sample of it."""
 
+import random
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -56,7 +58,7 @@ class SampledSoftmax(keras.layers.Layer):
         kernel_initializer, bias_initializer: of the weights, but for a tied kernel.
         block_size: classes at a time in evaluation.
         endpoint: add the mean loss to the model's, and report ``perplexity``.
-        seed: of the draws; a batch draws anew each time, and the generator's state is saved with the layer.
+        seed: of the draws; each batch draws anew, and how far they have come is saved with the layer.
 
     Call arguments:
         features: ``[..., units]``.
@@ -124,7 +126,7 @@ class SampledSoftmax(keras.layers.Layer):
                 f"SampledSoftmax: num_sampled is {num_sampled}, but the proposal reaches {self.proposal.reachable} of {vocab_size} classes; "
                 "draw fewer, or with unique=False"
             )
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self._first_seed = random.randint(1, 10**9) if seed is None else seed
         self.perplexity = ExactPerplexity() if endpoint else None
 
     def build(self, features_shape, labels_shape=None):
@@ -143,6 +145,10 @@ class SampledSoftmax(keras.layers.Layer):
             self.bias = self.add_weight(
                 (self.vocab_size,), self.bias_initializer, name="bias", autocast=False
             )
+        # A weight, not a SeedGenerator, whose state a saved model does not hold: training resumes with the draws that would have come.
+        self._draws = self.add_weight(
+            (2,), _constant([self._first_seed, 0]), name="draws", dtype="int32", trainable=False, aggregation="only_first_replica",
+        )  # fmt: skip
         probabilities = self.proposal.probabilities
         if probabilities is not None and self.loss_name != FULL:
             with np.errstate(divide="ignore"):
@@ -154,11 +160,8 @@ class SampledSoftmax(keras.layers.Layer):
         self.built = True
 
     def _table(self, values, name, dtype):
-        def initializer(shape, dtype=None):
-            return tf.constant(values, dtype)
-
         return self.add_weight(
-            values.shape, initializer, name=name, dtype=dtype, trainable=False, autocast=False
+            values.shape, _constant(values), name=name, dtype=dtype, trainable=False, autocast=False
         )
 
     @property
@@ -230,7 +233,8 @@ class SampledSoftmax(keras.layers.Layer):
         """Draw negatives: int32 ids ``[num_sampled]``, and how many draws it took, a float64 scalar (0: all classes, once each)."""
         if self._config["unique"] and self.num_sampled == self.vocab_size:
             return tf.range(self.vocab_size), tf.constant(0.0, tf.float64)
-        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        seed = tf.identity(self._draws.value)
+        self._draws.assign_add([0, 1 << 10])  # a draw that takes several rounds counts up from its seed
         cumulative = None if self._cumulative is None else tf.convert_to_tensor(self._cumulative)
         if self._config["unique"]:
             return draw_distinct(self.proposal, self.num_sampled, seed, cumulative)
@@ -280,14 +284,20 @@ class SampledSoftmax(keras.layers.Layer):
                 f"SampledSoftmax: labels of shape {tuple(labels.shape)} for features of shape {tuple(features.shape)}; expected {tuple(wanted)}"
             )
         least, most = tf.reduce_min(labels), tf.reduce_max(labels)
-        known = tf.logical_or(tf.equal(tf.size(labels), 0), tf.logical_and(least >= 0, most < self.vocab_size))
-        message = f"SampledSoftmax: a label is not within 0 to {self.vocab_size - 1}; least and greatest label:"
+        known = tf.logical_or(
+            tf.equal(tf.size(labels), 0), tf.logical_and(least >= 0, most < self.vocab_size)
+        )
+        message = (
+            f"SampledSoftmax: a label is not within 0 to {self.vocab_size - 1}; least and greatest label:"
+        )
         with tf.control_dependencies([tf.debugging.Assert(known, [message, least, most])]):
             return tf.reshape(tf.identity(labels), [-1, num_true])
 
     def _report(self, losses, weights, training):
         if weights is None:
-            self.add_loss(tf.math.divide_no_nan(tf.reduce_sum(losses), tf.cast(tf.size(losses), losses.dtype)))
+            self.add_loss(
+                tf.math.divide_no_nan(tf.reduce_sum(losses), tf.cast(tf.size(losses), losses.dtype))
+            )
         else:
             self.add_loss(tf.math.divide_no_nan(tf.reduce_sum(losses * weights), tf.reduce_sum(weights)))
         if not training:
@@ -316,9 +326,12 @@ class SampledSoftmax(keras.layers.Layer):
     def from_config(cls, config):
         """The layer of a configuration."""
         tied = config.get("tied_to")
-        return cls(
-            **{**config, "tied_to": keras.saving.deserialize_keras_object(tied) if tied else None}
-        )
+        return cls(**{**config, "tied_to": keras.saving.deserialize_keras_object(tied) if tied else None})
+
+
+def _constant(values):
+    """An initializer that gives these values."""
+    return lambda shape, dtype=None: tf.constant(values, dtype)
 
 
 def _finite(features):

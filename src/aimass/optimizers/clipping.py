@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from aimass.errors import ParameterError
 
+
 def sum_repeated_rows(gradient: tf.IndexedSlices) -> tf.IndexedSlices:
     """The same gradient with each id once.
 

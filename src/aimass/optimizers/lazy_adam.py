@@ -26,7 +26,12 @@ class LazyAdam(RowSparseOptimizer):
     """
 
     def __init__(
-        self, learning_rate=0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7, **options
+        self,
+        learning_rate=0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **options,
     ):
         super().__init__(learning_rate, **options)
         if not (0 <= beta_1 < 1 and 0 <= beta_2 < 1):
@@ -47,9 +52,7 @@ class LazyAdam(RowSparseOptimizer):
         beta_1, beta_2 = (tf.cast(beta, variable.dtype) for beta in (self.beta_1, self.beta_2))
         step = tf.cast(self.iterations + 1, variable.dtype)
         rate = learning_rate * tf.sqrt(1 - tf.pow(beta_2, step)) / (1 - tf.pow(beta_1, step))
-        first = self.moment(
-            self._first, variable, rows, lambda old: old + (gradient - old) * (1 - beta_1)
-        )
+        first = self.moment(self._first, variable, rows, lambda old: old + (gradient - old) * (1 - beta_1))
         second = self.moment(
             self._second, variable, rows, lambda old: old + (tf.square(gradient) - old) * (1 - beta_2)
         )
