@@ -192,12 +192,11 @@ class RecurrentEnsemble(keras.Model):
         return step + tf.matmul(state, self.recurrent_kernel)
 
     def _step_gru(self, step, state):
-        units = self.units
+        update, reset, candidate = tf.split(step, 3, axis=-1)
         recurrent = tf.matmul(state, self.recurrent_kernel) + self.bias[:, 1:]
-        gates = tf.sigmoid(step[..., : 2 * units] + recurrent[..., : 2 * units])
-        update, reset = gates[..., :units], gates[..., units:]
-        candidate = tf.tanh(step[..., 2 * units :] + reset * recurrent[..., 2 * units :])
-        return update * state + (1 - update) * candidate
+        to_update, to_reset, to_candidate = tf.split(recurrent, 3, axis=-1)
+        candidate = tf.tanh(candidate + tf.sigmoid(reset + to_reset) * to_candidate)
+        return candidate + tf.sigmoid(update + to_update) * (state - candidate)
 
     def _step_lstm(self, step, state):
         output, memory = tf.split(state, 2, axis=-1)
