@@ -1,0 +1,277 @@
+"""What skip-gram and CBOW share: two tables of vectors, blocks of running text, noise words, and the update.
+
+The unit of work is a *block*: ``block_size`` tokens of running text with ``window`` more at either end, which are context only. A block
+is cut into tiles of 64 centre words. The true pairs of a tile lie on a band of the product of its centre rows with its context rows;
+its noise words, drawn anew for each tile, stand beside the context, so that all scores of a tile are one matrix product, and all
+gradients two more. One update is a subtraction from the rows that the block names: its cost does not depend on the vocabulary's size.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from aimass.errors import ParameterError
+from aimass.models.alias import alias_tables
+from aimass.models.word2vec_losses import PairGradients, negative_sampling, sampled_softmax
+from aimass.models.word_vectors import WordVectors
+
+TILE = 64
+LOSSES = ("negative_sampling", "sampled_softmax")
+
+
+class Word2Vec(keras.Model):
+    """The core of :class:`aimass.models.SkipGram` and :class:`aimass.models.CBOW` (Mikolov et al. 2013a, 2013b).
+
+    Args:
+        vocab_size: number of words V.
+        units: width D of a vector.
+        window: the furthest context word, in tokens.
+        num_negatives: noise words a true pair (negative sampling only).
+        loss_name: ``"negative_sampling"`` or ``"sampled_softmax"``.
+        counts: how often each word occurs, ``[vocab_size]``; noise is drawn in proportion to ``counts ** power``. Words of count 0
+            are never noise. ``None`` draws uniformly.
+        power: flattens the distribution of noise.
+        dynamic_window: weigh a context word at distance o by ``(window + 1 - o) / window``, which is the chance of being in
+            a window of uniformly drawn width, word2vec's "dynamic window", in expectation; otherwise all count alike.
+        num_shared: noise words K that a tile shares; by default 16 or a few more, to fill the product's width.
+        seed: of the initial vectors and of the noise.
+
+    Call arguments:
+        inputs: word ids, int, any shape.
+
+    Output:
+        their vectors, ``[..., units]``.
+
+    ``fit`` takes blocks, such as :meth:`aimass.data.text_stream.TextStream.dataset` yields: ``(ids, sentences)``, both int32
+    ``[blocks, block_size + 2 * window]`` with ``block_size`` a multiple of 64. Two words are a pair only when their sentence numbers are equal;
+    a negative sentence number marks padding. The blocks of a step are processed one after the other. The loss shown is the mean over the
+    pairs of a step's first block. Compiled with plain ``keras.optimizers.SGD``, a step is one XLA program; with any other optimizer the
+    row-sparse gradients (``tf.IndexedSlices``) of all its blocks are summed and handed over.
+
+    Raises:
+        ParameterError: for sizes below 1, an unknown loss, or counts of another length.
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        units: int = 100,
+        window: int = 5,
+        num_negatives: int = 5,
+        loss_name: str = "negative_sampling",
+        counts: Sequence[int] | None = None,
+        power: float = 0.75,
+        dynamic_window: bool = True,
+        num_shared: int | None = None,
+        seed: int = 0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        me = type(self).__name__
+        sizes = {"vocab_size": vocab_size, "units": units, "window": window, "num_negatives": num_negatives}
+        if num_shared is not None:
+            sizes["num_shared"] = num_shared
+        for name, size in sizes.items():
+            if size < 1:
+                raise ParameterError(f"{me}: {name} is {size}; expected 1 or more")
+        if loss_name not in LOSSES:
+            raise ParameterError(f"{me}: loss_name is {loss_name!r}; use {' or '.join(LOSSES)}")
+        if counts is not None and len(counts) != vocab_size:
+            raise ParameterError(f"{me}: {len(counts)} counts for {vocab_size} words; give one count a word")
+        self.vocab_size, self.units, self.window, self.num_negatives = vocab_size, units, window, num_negatives
+        self.loss_name, self.power, self.dynamic_window, self.seed = loss_name, power, dynamic_window, seed
+        self.width = TILE + 2 * window  # candidates C of a tile
+        self.num_shared = num_shared or 16 + -(self.width + 16) % 16
+        self._make_weights(counts)
+        self._compiled_steps = tf.function(self._descend, jit_compile=True, autograph=False)
+        self.built = True
+
+    def _make_weights(self, counts) -> None:
+        shape, half = (self.vocab_size, self.units), 0.5 / self.units
+        uniform = keras.initializers.RandomUniform(-half, half, seed=self.seed)
+        self.vectors = self.add_weight(shape=shape, initializer=uniform, name="vectors")
+        self.outputs = self.add_weight(shape=shape, initializer="zeros", name="outputs")
+        noise = np.ones(self.vocab_size) if counts is None else np.asarray(counts, "float64") ** self.power
+        probability, alias = alias_tables(noise)
+        with np.errstate(divide="ignore"):
+            log_q = np.maximum(np.log(noise / noise.sum() * self.num_shared), -80.0).astype("float32")
+        self._tables = [
+            self.add_weight(
+                shape=(self.vocab_size,), dtype=str(value.dtype), initializer="zeros", trainable=False, name=name
+            )
+            for name, value in (("probability", probability), ("alias", alias), ("log_q", log_q))
+        ]
+        for weight, value in zip(self._tables, (probability, alias, log_q), strict=True):
+            weight.assign(value)
+        self.loss_tracker = keras.metrics.Mean(name="loss")
+
+    # ---- one block
+
+    def gradients(self, ids, sentences, negatives) -> tuple[tf.IndexedSlices, tf.IndexedSlices, tf.Tensor, tf.Tensor]:
+        """The gradient of the sum of losses over one block's pairs.
+
+        Args:
+            ids, sentences: one block, int32 ``[block_size + 2 * window]``.
+            negatives: noise words, int32 ``[block_size / 64, num_shared]``.
+
+        Returns:
+            the gradient by ``vectors`` and by ``outputs`` (rows may repeat), the sum of losses, and the sum of pairs' weights.
+        """
+        raise NotImplementedError
+
+    def _tiles(self, ids, sentences):
+        """Centre words ``[tiles, T]``, their context ``[tiles, C]`` and the pairs' weights ``[tiles, T, C]``."""
+        tiles = (ids.shape[0] - 2 * self.window) // TILE
+        place = np.arange(tiles)[:, None] * TILE + np.arange(self.width)  # [tiles, C]
+        offset = np.abs(np.arange(self.width) - np.arange(TILE)[:, None] - self.window)  # [T, C]
+        weight = np.where((offset > 0) & (offset <= self.window), 1.0, 0.0)
+        if self.dynamic_window:
+            weight *= (self.window + 1 - offset) / self.window
+        inner = slice(self.window, self.window + tiles * TILE)
+        centres = tf.reshape(ids[inner], [tiles, TILE])
+        number = tf.reshape(sentences[inner], [tiles, TILE, 1])
+        same = (tf.gather(sentences, place)[:, None, :] == number) & (number >= 0)
+        return centres, tf.gather(ids, place), tf.where(same, weight.astype("float32"), 0.0)
+
+    def _pair_gradients(self, positive, negative, weights, hits, candidates, negatives) -> PairGradients:
+        """The loss of the constructor; `candidates` ``[tiles, 1 or T, C]`` and `negatives` ``[tiles, K]`` are ids."""
+        if self.loss_name == "negative_sampling":
+            return negative_sampling(positive, negative, weights, hits, self.num_negatives)
+        log_q = self._tables[2].value
+        return sampled_softmax(
+            positive, negative, weights, hits, tf.gather(log_q, candidates), tf.gather(log_q, negatives)[:, None, :]
+        )
+
+    # ---- one step
+
+    def draw(self, shape: Sequence[int], step) -> tf.Tensor:
+        """Noise words of a step, int32 of this shape: a function of the seed and the step's number alone."""
+        probability, alias, _ = (table.value for table in self._tables)
+        step = tf.cast(step, tf.int32)
+        cell = tf.random.stateless_uniform(shape, [self.seed, 2 * step], 0, self.vocab_size, tf.int32)
+        chance = tf.random.stateless_uniform(shape, [self.seed, 2 * step + 1])
+        return tf.where(chance < tf.gather(probability, cell), cell, tf.gather(alias, cell))
+
+    def _descend(self, ids, sentences, rate, step):
+        """Gradient descent over a step's blocks, one after the other; returns the first block's mean loss."""
+        negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), step)
+        *_, loss, pairs = self.gradients(ids[0], sentences[0], negatives[0])
+        vectors, outputs = self.vectors.value, self.outputs.value
+
+        def one(block):
+            by_vectors, by_outputs, _, _ = self.gradients(ids[block], sentences[block], negatives[block])
+            vectors.scatter_sub(tf.IndexedSlices(rate * by_vectors.values, by_vectors.indices))
+            outputs.scatter_sub(tf.IndexedSlices(rate * by_outputs.values, by_outputs.indices))
+            return block + 1
+
+        tf.while_loop(lambda block: block < ids.shape[0], one, [tf.constant(0)])
+        return loss / tf.maximum(pairs, 1.0)
+
+    def _tile_count(self, ids) -> int:
+        size = None if ids.shape.rank != 2 else ids.shape[-1]
+        if size is None or ids.shape[0] is None or size <= 2 * self.window or (size - 2 * self.window) % TILE:
+            raise ParameterError(
+                f"{type(self).__name__}: blocks of shape {tuple(ids.shape)}; expected [blocks, block_size + {2 * self.window}] "
+                f"with block_size a multiple of {TILE}"
+            )
+        return (size - 2 * self.window) // TILE
+
+    def _is_plain(self) -> bool:
+        optimizer = self.optimizer
+        extras = ("clipnorm", "clipvalue", "global_clipnorm", "weight_decay", "gradient_accumulation_steps")
+        return (
+            type(optimizer) is keras.optimizers.SGD
+            and not optimizer.momentum
+            and not optimizer.use_ema
+            and all(getattr(optimizer, name) is None for name in extras)
+        )
+
+    def train_step(self, data):
+        """One step over ``(ids, sentences)``."""
+        ids, sentences = data
+        step = tf.cast(self.optimizer.iterations.value, tf.int32)
+        if self._is_plain():
+            loss = self._compiled_steps(ids, sentences, tf.cast(tf.convert_to_tensor(self.optimizer.learning_rate), tf.float32), step)
+            self.optimizer.iterations.assign_add(1)
+        else:
+            negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), step)
+            parts = [self.gradients(*block) for block in zip(*map(tf.unstack, (ids, sentences, negatives)), strict=True)]
+            slices = [_joined([part[table] for part in parts]) for table in (0, 1)]
+            self.optimizer.apply(slices, [self.vectors, self.outputs])
+            loss = parts[0][2] / tf.maximum(parts[0][3], 1.0)
+        self.loss_tracker.update_state(loss)
+        return {"loss": self.loss_tracker.result()}
+
+    def test_step(self, data):
+        """Mean loss over all pairs of ``(ids, sentences)``, against noise that is the same in every call."""
+        ids, sentences = data
+        negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), -1)
+        parts = [self.gradients(*block)[2:] for block in zip(*map(tf.unstack, (ids, sentences, negatives)), strict=True)]
+        loss, pairs = (tf.add_n(list(sums)) for sums in zip(*parts, strict=True))
+        self.loss_tracker.update_state(loss / tf.maximum(pairs, 1.0), sample_weight=pairs)
+        return {"loss": self.loss_tracker.result()}
+
+    @property
+    def metrics(self):
+        """The mean loss."""
+        return [self.loss_tracker]
+
+    def call(self, inputs):
+        """The words' vectors."""
+        return tf.gather(self.vectors.value, inputs)
+
+    def word_vectors(self, words: Sequence[str], first: int = 0) -> WordVectors:
+        """The trained vectors under their words: word i has row ``first + i``; special tokens at the start are left out so.
+
+        Raises:
+            ParameterError: when the words are more than the rows, or stand twice.
+        """
+        return WordVectors(words, self.vectors.numpy()[first : first + len(words)])
+
+    def get_config(self):
+        """Arguments of the constructor but for the counts, whose tables are saved with the weights."""
+        names = (
+            "vocab_size", "units", "window", "num_negatives", "loss_name", "power", "dynamic_window", "num_shared", "seed"
+        )  # fmt: skip
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+def _joined(slices: list[tf.IndexedSlices]) -> tf.IndexedSlices:
+    """The sum of row-sparse gradients of one table."""
+    return tf.IndexedSlices(
+        tf.concat([part.values for part in slices], 0),
+        tf.concat([part.indices for part in slices], 0),
+        tf.constant(slices[0].dense_shape),
+    )
+
+
+def linear_decay(learning_rate: float, steps: int, least: float = 1e-4) -> keras.optimizers.schedules.LearningRateSchedule:
+    """word2vec's schedule: from the learning rate down to the share `least` of it, in so many steps."""
+    if steps < 1 or learning_rate <= 0:
+        raise ParameterError(f"linear_decay: learning_rate={learning_rate}, steps={steps}; expected a positive rate, 1 step or more")
+    return keras.optimizers.schedules.PolynomialDecay(learning_rate, steps, least * learning_rate)
+
+
+def block_size(counts: Sequence[int], most: int = 1024, repeats: float = 12.0, subsample: float = 1e-3) -> int:
+    """Tokens a block for this vocabulary: a multiple of 64, at most `most`.
+
+    The updates of a block are summed, so that a word that stands in it often takes a long step; beyond some dozen occurrences
+    gradient descent with word2vec's learning rate diverges. The block is the longest in which the most frequent word is expected `repeats` times.
+
+    Args:
+        counts: how often each word occurs.
+        most: upper bound.
+        repeats: expected occurrences of the most frequent word that are let pass.
+        subsample: the threshold of frequent-word subsampling, 0 for none.
+    """
+    counts = np.asarray(counts, "float64")
+    if not counts.size or counts.sum() <= 0:
+        raise ParameterError("block_size: no counts; build the vocabulary from a text that is not empty")
+    share = counts / counts.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kept = share * np.minimum(1.0, np.sqrt(subsample / share) + subsample / share) if subsample else share
+    kept = np.nan_to_num(kept)
+    highest = kept.max() / kept.sum()
+    return int(np.clip(repeats / highest // TILE * TILE, TILE, most // TILE * TILE))
