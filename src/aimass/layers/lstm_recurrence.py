@@ -89,8 +89,12 @@ def lstm_sequence(projected, hidden, cell, kernel):
 
         arrays = [array(time, units, dtype), array(time, units), array(time, 2 * units)]
         arrays += [array(time, units), array(time, units)]
+        column, any_shape = tf.TensorShape([units, None]), tf.TensorShape(None)
         _, last, last_cell, *arrays = tf.while_loop(
-            lambda t, *_: t < time, step, [0, tf.cast(hidden, dtype), cell, *arrays]
+            lambda t, *_: t < time,
+            step,
+            [0, tf.cast(hidden, dtype), cell, *arrays],
+            shape_invariants=[tf.TensorShape([]), column, column, *[any_shape] * 5],
         )
         outputs, cells, *activations = [a.stack() for a in arrays]
 
@@ -108,7 +112,10 @@ def lstm_sequence(projected, hidden, cell, kernel):
                 return t - 1, at_hidden, at_cell, arguments.write(t, found)
 
             _, at_first, at_first_cell, arguments = tf.while_loop(
-                lambda t, *_: t >= 0, step_back, [time - 1, at_last, at_last_cell, array(time, width, dtype)]
+                lambda t, *_: t >= 0,
+                step_back,
+                [time - 1, at_last, at_last_cell, array(time, width, dtype)],
+                shape_invariants=[tf.TensorShape([]), column, column, any_shape],
             )
             at_projected = _columns(arguments.stack())
             read = tf.concat([tf.cast(hidden, dtype)[None], outputs[:-1]], axis=0)
