@@ -154,6 +154,11 @@ class LanguageModel(keras.Model):
     def build(self, input_shape=None):
         """All weights exist since ``__init__``."""
 
+    @property
+    def units(self) -> int:
+        """Width of the recurrent layers."""
+        return self._config["units"]
+
     def features(self, inputs, states=None, training=False):
         """What the output matrix is multiplied with.
 
