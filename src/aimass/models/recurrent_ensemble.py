@@ -122,7 +122,7 @@ class RecurrentEnsemble(keras.Model):
         """The sum of the networks' losses, each a mean over the batch."""
         return len(self.seeds) * super().compute_loss(x, y, y_pred, sample_weight, training)
 
-    def losses_of(self, inputs, targets, loss: Callable, batch_size: int = 500) -> np.ndarray:
+    def losses_of(self, inputs, targets, loss: Callable, batch_size: int = 50) -> np.ndarray:
         """The mean loss of each network: ``[networks]`` float64, infinite where it is not finite.
 
         Args:
