@@ -187,6 +187,22 @@ def test_resumes_to_the_same_bits(tmp_path, loss):
         np.testing.assert_array_equal(a, b)
 
 
+def test_the_layers_take_the_models_dtype_policy():
+    model = small(dtype="mixed_bfloat16", num_layers=2)
+    layers = [model.embedding, *model.recurrent, *model.dropouts, model.projection, model.head]
+    assert {layer.compute_dtype for layer in layers} == {"bfloat16"}
+    assert {w.dtype for w in model.trainable_weights} == {"float32"}
+    assert model._carried[0].dtype == tf.float32
+    again = LanguageModel.from_config(model.get_config())
+    assert again.head.compute_dtype == "bfloat16"
+    fit(again)
+
+
+def test_samples_without_the_correction():
+    assert not small(subtract_log_q=False).head.get_config()["subtract_log_q"]
+    assert small().head.get_config()["subtract_log_q"]
+
+
 def test_gradient_of_the_tied_table_stays_sparse():
     model = small(dropout_rate=0.0)
     seen = []

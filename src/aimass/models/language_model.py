@@ -42,6 +42,8 @@ class LanguageModel(keras.Model):
         tie_embeddings: the embeddings are also the output matrix.
         seed: of initial weights, dropout and samples; ``None`` draws from Keras's global generator.
 
+    The layers take the model's dtype policy: ``dtype="mixed_bfloat16"`` makes it about twice as quick on processors that multiply in it.
+
     Call arguments:
         inputs: int ``[batch, time]``.
         training: whether dropout is on.
@@ -102,24 +104,31 @@ class LanguageModel(keras.Model):
 
     def _create_layers(self):
         config, seeds = self._config, _seeds(self._config["seed"])
-        width = config["embedding_units"]
+        width, policy = config["embedding_units"], {"dtype": self.dtype_policy}
         uniform = keras.initializers.RandomUniform(-0.1, 0.1, seed=next(seeds))
-        self.embedding = Embedding(config["vocab_size"], width, uniform, name="embedding")
+        self.embedding = Embedding(config["vocab_size"], width, uniform, name="embedding", **policy)
         self.recurrent = [
-            FusedLSTM(config["units"], config["recurrent_dropout"], next(seeds), name=f"lstm_{i}")
+            FusedLSTM(config["units"], config["recurrent_dropout"], next(seeds), name=f"lstm_{i}", **policy)
             for i in range(config["num_layers"])
         ]
         self.dropouts = [
             keras.layers.Dropout(
-                config["dropout_rate"], noise_shape=(None, 1, None), seed=next(seeds), name=f"dropout_{i}"
+                config["dropout_rate"],
+                noise_shape=(None, 1, None),
+                seed=next(seeds),
+                name=f"dropout_{i}",
+                **policy,
             )
             for i in range(config["num_layers"] + 1)
         ]
         self.word_dropout = keras.layers.Dropout(
-            config["embedding_dropout"], seed=next(seeds), name="word_dropout"
+            config["embedding_dropout"], seed=next(seeds), name="word_dropout", **policy
         )
         self.projection = keras.layers.Dense(
-            width, kernel_initializer=keras.initializers.GlorotUniform(next(seeds)), name="projection"
+            width,
+            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+            name="projection",
+            **policy,
         )
         self.head = SampledSoftmax(
             config["vocab_size"],
@@ -134,6 +143,7 @@ class LanguageModel(keras.Model):
             endpoint=False,
             seed=next(seeds),
             name="head",
+            **policy,
         )
 
     def _counts(self):
