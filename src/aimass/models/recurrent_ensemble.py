@@ -122,7 +122,7 @@ class RecurrentEnsemble(keras.Model):
         """The sum of the networks' losses, each a mean over the batch."""
         return len(self.seeds) * super().compute_loss(x, y, y_pred, sample_weight, training)
 
-    def losses_of(self, inputs, targets, loss: Callable, batch_size: int = 50) -> np.ndarray:
+    def losses_of(self, inputs, targets, loss: Callable, batch_size: int = 100) -> np.ndarray:
         """The mean loss of each network: ``[networks]`` float64, infinite where it is not finite.
 
         Args:
@@ -131,7 +131,10 @@ class RecurrentEnsemble(keras.Model):
             loss: a Keras loss function, of targets ``[batch, networks, ...]`` and outputs to ``[batch, networks]``.
             batch_size: of the evaluation.
         """
-        outputs = self.predict(inputs, batch_size=batch_size, verbose=0)  # [batch, networks, num_outputs]
+        parts = [
+            self(inputs[start : start + batch_size]).numpy() for start in range(0, len(inputs), batch_size)
+        ]
+        outputs = np.concatenate(parts)  # [batch, networks, num_outputs]
         everyone = np.repeat(np.asarray(targets)[:, None], len(self.seeds), axis=1)
         found = np.asarray(loss(everyone, outputs), "float64").mean(axis=0)
         return np.where(np.isfinite(found), found, np.inf)
