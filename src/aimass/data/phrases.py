@@ -1,5 +1,6 @@
 """Phrases: pairs of words that stand together more often than chance has them, joined into one token (Mikolov et al. 2013b, section 4)."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Phrases:
         pairs: Counter[tuple[str, str]] = Counter()
         for sentence in sentences:
             words.update(sentence)
-            pairs.update(zip(sentence, sentence[1:], strict=False))
+            pairs.update(itertools.pairwise(sentence))
         total = words.total()
         if not total:
             raise DataError("Phrases: the corpus is empty; give sentences of tokens")
@@ -58,7 +59,9 @@ class Phrases:
             for (a, b), count in pairs.items()
             if count > discount
         }
-        kept = sorted((item for item in scores.items() if item[1] > threshold), key=lambda item: (-item[1], item[0]))
+        kept = sorted(
+            (item for item in scores.items() if item[1] > threshold), key=lambda item: (-item[1], item[0])
+        )
         return cls(dict(kept), delimiter)
 
     def join(self, sentence: Sequence[str]) -> list[str]:

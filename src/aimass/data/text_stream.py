@@ -82,12 +82,16 @@ class TextStream:
 
     def __post_init__(self):
         if self.vocabulary.counts is None or not sum(self.vocabulary.counts):
-            raise DataError("text stream: the vocabulary holds no counts of words; build it from a text that is not empty")
+            raise DataError(
+                "text stream: the vocabulary holds no counts of words; build it from a text that is not empty"
+            )
         if self.subsample < 0:
             raise ParameterError(f"text stream: subsample is {self.subsample}; expected 0 (keep all) or more")
 
     @classmethod
-    def from_sentences(cls, sentences: Iterable[Sequence[str]], vocabulary: Vocabulary, **options) -> "TextStream":
+    def from_sentences(
+        cls, sentences: Iterable[Sequence[str]], vocabulary: Vocabulary, **options
+    ) -> "TextStream":
         """A stream over tokenised sentences, held in memory as ids (4 bytes a token)."""
         held = tuple(_chunks(sentences, vocabulary))
         return cls(lambda: iter(held), vocabulary, **options)
@@ -148,7 +152,9 @@ class TextStream:
             sentence = int(numbers[-1]) if len(numbers) else sentence
             yield ids[~ends], numbers[~ends]
 
-    def blocks(self, block_size: int, window: int, first_pass: int = 0) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def blocks(
+        self, block_size: int, window: int, first_pass: int = 0
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Blocks without end: ids and sentence numbers, int32 ``[block_size + 2 * window]``; the ends overlap by ``2 * window``.
 
         The very first block begins with ``window`` places of padding, whose sentence number is negative.
@@ -158,7 +164,9 @@ class TextStream:
             DataError: when a pass yields no word.
         """
         if block_size < 1 or window < 1:
-            raise ParameterError(f"text stream: block_size is {block_size}, window is {window}; expected 1 or more")
+            raise ParameterError(
+                f"text stream: block_size is {block_size}, window is {window}; expected 1 or more"
+            )
         ids, numbers = np.zeros(window, "int32"), np.full(window, -1, "int32")
         whole, number = block_size + 2 * window, first_pass
         while True:
@@ -174,7 +182,9 @@ class TextStream:
                 if numbers.size and numbers[-1] > 1 << 30:  # long before int32 runs out
                     numbers, last = numbers - numbers[0], last - int(numbers[0])
             if not seen:
-                raise DataError("text stream: a pass over the text found no word of the vocabulary; is the text empty?")
+                raise DataError(
+                    "text stream: a pass over the text found no word of the vocabulary; is the text empty?"
+                )
             number += 1
 
     def batches(
@@ -202,7 +212,9 @@ class TextStream:
         dataset = tf.data.Dataset.from_generator(
             lambda: self.batches(block_size, window, blocks, first_step), output_signature=(spec, spec)
         )
-        return dataset.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)).prefetch(4)
+        return dataset.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)).prefetch(
+            4
+        )
 
 
 def _stored(cache: Path) -> Iterator[np.ndarray]:

@@ -21,7 +21,13 @@ def alias_tables(weights) -> tuple[np.ndarray, np.ndarray]:
         ParameterError: when the weights are no non-empty vector of finite non-negative numbers of positive sum.
     """
     weights = np.asarray(weights, "float64")
-    if weights.ndim != 1 or not weights.size or not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+    if (
+        weights.ndim != 1
+        or not weights.size
+        or not np.isfinite(weights).all()
+        or (weights < 0).any()
+        or not weights.any()
+    ):
         raise ParameterError(
             f"alias_tables: weights of shape {weights.shape}; expected a vector of finite numbers of 0 or more, not all 0"
         )

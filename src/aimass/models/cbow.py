@@ -15,7 +15,7 @@ class CBOW(Word2Vec):
     words, which makes them take other steps (İrsoy et al. 2021).
     """
 
-    def gradients(self, ids, sentences, negatives):
+    def gradients(self, ids, sentences, negatives, scale=1.0):
         """See the base class: the mean and its gradient are products with the band of weights, ``[T, C] x [C, D]``."""
         centres, context, weights = self._tiles(ids, sentences)
         total = tf.reduce_sum(weights, -1, keepdims=True)  # [tiles, T, 1]
@@ -25,11 +25,13 @@ class CBOW(Word2Vec):
         mean = tf.matmul(band, rows)  # [tiles, T, D]
         true = tf.gather(self.outputs.value, centres)  # [tiles, T, D]
         noise = tf.gather(self.outputs.value, negatives)  # [tiles, K, D]
-        hits = tf.reduce_sum(tf.cast(centres[:, :, None] == negatives[:, None, :], tf.float32), -1, keepdims=True)
+        hits = tf.reduce_sum(
+            tf.cast(centres[:, :, None] == negatives[:, None, :], tf.float32), -1, keepdims=True
+        )
         found = self._pair_gradients(
             tf.reduce_sum(mean * true, -1, keepdims=True),
             tf.matmul(mean, noise, transpose_b=True),
-            present,
+            scale * present,
             hits,
             centres[:, :, None],
             negatives,
@@ -39,11 +41,13 @@ class CBOW(Word2Vec):
         by_outputs = tf.concat(
             [found.positive * mean, tf.matmul(found.negative, mean, transpose_a=True)], 1
         )  # [tiles, T + K, D]
-        shape = (self.vocab_size, self.units)
+        shape = tf.constant([self.vocab_size, self.units])
         return (
             tf.IndexedSlices(tf.reshape(by_rows, [-1, self.units]), tf.reshape(context, [-1]), shape),
             tf.IndexedSlices(
-                tf.reshape(by_outputs, [-1, self.units]), tf.reshape(tf.concat([centres, negatives], 1), [-1]), shape
+                tf.reshape(by_outputs, [-1, self.units]),
+                tf.reshape(tf.concat([centres, negatives], 1), [-1]),
+                shape,
             ),
             found.loss,
             tf.reduce_sum(present),

@@ -80,11 +80,17 @@ class Word2Vec(keras.Model):
             raise ParameterError(f"{me}: loss_name is {loss_name!r}; use {' or '.join(LOSSES)}")
         if counts is not None and len(counts) != vocab_size:
             raise ParameterError(f"{me}: {len(counts)} counts for {vocab_size} words; give one count a word")
-        self.vocab_size, self.units, self.window, self.num_negatives = vocab_size, units, window, num_negatives
+        self.vocab_size, self.units, self.window, self.num_negatives = (
+            vocab_size,
+            units,
+            window,
+            num_negatives,
+        )
         self.loss_name, self.power, self.dynamic_window, self.seed = loss_name, power, dynamic_window, seed
         self.width = TILE + 2 * window  # candidates C of a tile
         self.num_shared = num_shared or 16 + -(self.width + 16) % 16
         self._make_weights(counts)
+        self._compiled_draw = tf.function(self._draw, jit_compile=True, autograph=False)
         self._compiled_steps = tf.function(self._descend, jit_compile=True, autograph=False)
         self.built = True
 
@@ -99,7 +105,11 @@ class Word2Vec(keras.Model):
             log_q = np.maximum(np.log(noise / noise.sum() * self.num_shared), -80.0).astype("float32")
         self._tables = [
             self.add_weight(
-                shape=(self.vocab_size,), dtype=str(value.dtype), initializer="zeros", trainable=False, name=name
+                shape=(self.vocab_size,),
+                dtype=str(value.dtype),
+                initializer="zeros",
+                trainable=False,
+                name=name,
             )
             for name, value in (("probability", probability), ("alias", alias), ("log_q", log_q))
         ]
@@ -109,12 +119,15 @@ class Word2Vec(keras.Model):
 
     # ---- one block
 
-    def gradients(self, ids, sentences, negatives) -> tuple[tf.IndexedSlices, tf.IndexedSlices, tf.Tensor, tf.Tensor]:
+    def gradients(
+        self, ids, sentences, negatives, scale=1.0
+    ) -> tuple[tf.IndexedSlices, tf.IndexedSlices, tf.Tensor, tf.Tensor]:
         """The gradient of the sum of losses over one block's pairs.
 
         Args:
             ids, sentences: one block, int32 ``[block_size + 2 * window]``.
             negatives: noise words, int32 ``[block_size / 64, num_shared]``.
+            scale: a factor on the loss.
 
         Returns:
             the gradient by ``vectors`` and by ``outputs`` (rows may repeat), the sum of losses, and the sum of pairs' weights.
@@ -141,17 +154,29 @@ class Word2Vec(keras.Model):
             return negative_sampling(positive, negative, weights, hits, self.num_negatives)
         log_q = self._tables[2].value
         return sampled_softmax(
-            positive, negative, weights, hits, tf.gather(log_q, candidates), tf.gather(log_q, negatives)[:, None, :]
+            positive,
+            negative,
+            weights,
+            hits,
+            tf.gather(log_q, candidates),
+            tf.gather(log_q, negatives)[:, None, :],
         )
 
     # ---- one step
 
     def draw(self, shape: Sequence[int], step) -> tf.Tensor:
-        """Noise words of a step, int32 of this shape: a function of the seed and the step's number alone."""
+        """Noise words of a step, int32 of this shape: a function of the seed and the step's number alone.
+
+        Always by XLA, whose generator draws other numbers from a seed than TensorFlow's.
+        """
+        return self._compiled_draw(tuple(shape), tf.cast(step, tf.int32))
+
+    def _draw(self, shape: tuple[int, ...], step) -> tf.Tensor:
         probability, alias, _ = (table.value for table in self._tables)
-        step = tf.cast(step, tf.int32)
-        cell = tf.random.stateless_uniform(shape, [self.seed, 2 * step], 0, self.vocab_size, tf.int32)
-        chance = tf.random.stateless_uniform(shape, [self.seed, 2 * step + 1])
+        cell = tf.random.stateless_uniform(
+            shape, [self.seed, 2 * step], 0, self.vocab_size, tf.int32, alg="philox"
+        )
+        chance = tf.random.stateless_uniform(shape, [self.seed, 2 * step + 1], alg="philox")
         return tf.where(chance < tf.gather(probability, cell), cell, tf.gather(alias, cell))
 
     def _descend(self, ids, sentences, rate, step):
@@ -161,9 +186,11 @@ class Word2Vec(keras.Model):
         vectors, outputs = self.vectors.value, self.outputs.value
 
         def one(block):
-            by_vectors, by_outputs, _, _ = self.gradients(ids[block], sentences[block], negatives[block])
-            vectors.scatter_sub(tf.IndexedSlices(rate * by_vectors.values, by_vectors.indices))
-            outputs.scatter_sub(tf.IndexedSlices(rate * by_outputs.values, by_outputs.indices))
+            by_vectors, by_outputs, _, _ = self.gradients(
+                ids[block], sentences[block], negatives[block], rate
+            )
+            vectors.scatter_sub(by_vectors)
+            outputs.scatter_sub(by_outputs)
             return block + 1
 
         tf.while_loop(lambda block: block < ids.shape[0], one, [tf.constant(0)])
@@ -190,14 +217,19 @@ class Word2Vec(keras.Model):
 
     def train_step(self, data):
         """One step over ``(ids, sentences)``."""
-        ids, sentences = data
+        ids, sentences = data[:2]
         step = tf.cast(self.optimizer.iterations.value, tf.int32)
         if self._is_plain():
-            loss = self._compiled_steps(ids, sentences, tf.cast(tf.convert_to_tensor(self.optimizer.learning_rate), tf.float32), step)
+            loss = self._compiled_steps(
+                ids, sentences, tf.cast(tf.convert_to_tensor(self.optimizer.learning_rate), tf.float32), step
+            )
             self.optimizer.iterations.assign_add(1)
         else:
             negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), step)
-            parts = [self.gradients(*block) for block in zip(*map(tf.unstack, (ids, sentences, negatives)), strict=True)]
+            parts = [
+                self.gradients(*block)
+                for block in zip(*map(tf.unstack, (ids, sentences, negatives)), strict=True)
+            ]
             slices = [_joined([part[table] for part in parts]) for table in (0, 1)]
             self.optimizer.apply(slices, [self.vectors, self.outputs])
             loss = parts[0][2] / tf.maximum(parts[0][3], 1.0)
@@ -206,9 +238,12 @@ class Word2Vec(keras.Model):
 
     def test_step(self, data):
         """Mean loss over all pairs of ``(ids, sentences)``, against noise that is the same in every call."""
-        ids, sentences = data
+        ids, sentences = data[:2]
         negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), -1)
-        parts = [self.gradients(*block)[2:] for block in zip(*map(tf.unstack, (ids, sentences, negatives)), strict=True)]
+        parts = [
+            self.gradients(*block)[2:]
+            for block in zip(*map(tf.unstack, (ids, sentences, negatives)), strict=True)
+        ]
         loss, pairs = (tf.add_n(list(sums)) for sums in zip(*parts, strict=True))
         self.loss_tracker.update_state(loss / tf.maximum(pairs, 1.0), sample_weight=pairs)
         return {"loss": self.loss_tracker.result()}
@@ -243,18 +278,24 @@ def _joined(slices: list[tf.IndexedSlices]) -> tf.IndexedSlices:
     return tf.IndexedSlices(
         tf.concat([part.values for part in slices], 0),
         tf.concat([part.indices for part in slices], 0),
-        tf.constant(slices[0].dense_shape),
+        slices[0].dense_shape,
     )
 
 
-def linear_decay(learning_rate: float, steps: int, least: float = 1e-4) -> keras.optimizers.schedules.LearningRateSchedule:
+def linear_decay(
+    learning_rate: float, steps: int, least: float = 1e-4
+) -> keras.optimizers.schedules.LearningRateSchedule:
     """word2vec's schedule: from the learning rate down to the share `least` of it, in so many steps."""
     if steps < 1 or learning_rate <= 0:
-        raise ParameterError(f"linear_decay: learning_rate={learning_rate}, steps={steps}; expected a positive rate, 1 step or more")
+        raise ParameterError(
+            f"linear_decay: learning_rate={learning_rate}, steps={steps}; expected a positive rate, 1 step or more"
+        )
     return keras.optimizers.schedules.PolynomialDecay(learning_rate, steps, least * learning_rate)
 
 
-def block_size(counts: Sequence[int], most: int = 1024, repeats: float = 12.0, subsample: float = 1e-3) -> int:
+def block_size(
+    counts: Sequence[int], most: int = 1024, repeats: float = 12.0, subsample: float = 1e-3
+) -> int:
     """Tokens a block for this vocabulary: a multiple of 64, at most `most`.
 
     The updates of a block are summed, so that a word that stands in it often takes a long step; beyond some dozen occurrences

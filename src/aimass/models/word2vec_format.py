@@ -24,7 +24,9 @@ def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray, *, 
     """
     matrix = np.ascontiguousarray(matrix, "<f4")
     if matrix.ndim != 2 or len(words) != len(matrix):
-        raise ParameterError(f"word2vec format: {len(words)} words and vectors of shape {matrix.shape}; give one row a word")
+        raise ParameterError(
+            f"word2vec format: {len(words)} words and vectors of shape {matrix.shape}; give one row a word"
+        )
     for word in words:
         if not word or word.split() != [word]:
             raise ParameterError(
@@ -107,10 +109,14 @@ def _read_binary(path, body: bytes, number: int, width: int) -> tuple[list[str],
         try:
             word = body[place:space].decode("utf-8").lstrip("\n")
         except UnicodeDecodeError:
-            raise DataError(f"vectors {path}: word {row + 1:,} is no UTF-8 text; damaged, or another width?") from None
+            raise DataError(
+                f"vectors {path}: word {row + 1:,} is no UTF-8 text; damaged, or another width?"
+            ) from None
         words.append(word)
         matrix[row] = np.frombuffer(body, "<f4", width, start)
         place = start + size
     if body[place:].strip(b"\n"):
-        raise DataError(f"vectors {path}: {len(body) - place:,} bytes after the last word; damaged, or another width?")
+        raise DataError(
+            f"vectors {path}: {len(body) - place:,} bytes after the last word; damaged, or another width?"
+        )
     return words, matrix

@@ -41,16 +41,14 @@ def negative_sampling(positive, negative, weights, hits, num_negatives: float) -
     pairs = tf.reduce_sum(weights, -1, keepdims=True)  # [tiles, T, 1]
     by_positive = weights * (p * (1.0 - share * hits) - 1.0)
     by_negative = share * pairs * q
-    noise = tf.softplus(positive)
+    noise = tf.math.softplus(positive)
     loss = tf.reduce_sum(weights * (noise - positive - share * hits * noise)) + share * tf.reduce_sum(
-        pairs * tf.softplus(negative)
+        pairs * tf.math.softplus(negative)
     )
     return PairGradients(by_positive, by_negative, loss)
 
 
-def sampled_softmax(
-    positive, negative, weights, hits, log_q_positive, log_q_negative
-) -> PairGradients:
+def sampled_softmax(positive, negative, weights, hits, log_q_positive, log_q_negative) -> PairGradients:
     """Softmax over the true word and the noise words, corrected for how they were drawn (Jean et al. 2015, section 3).
 
     Args:

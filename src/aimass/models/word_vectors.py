@@ -60,7 +60,9 @@ class WordVectors:
         """Cosine of two words' vectors."""
         return float(self.normed[self._row(first)] @ self.normed[self._row(second)])
 
-    def most_similar(self, word: str | np.ndarray, n: int = 10, exclude: Sequence[str] = ()) -> list[tuple[str, float]]:
+    def most_similar(
+        self, word: str | np.ndarray, n: int = 10, exclude: Sequence[str] = ()
+    ) -> list[tuple[str, float]]:
         """The words nearest by cosine, nearest first, with their cosines; ties go by row.
 
         Args:
@@ -79,7 +81,9 @@ class WordVectors:
         else:
             query = np.asarray(word, "float32")
             if query.shape != self.matrix.shape[1:]:
-                raise ParameterError(f"most_similar: a vector of shape {query.shape}; expected {self.matrix.shape[1:]}")
+                raise ParameterError(
+                    f"most_similar: a vector of shape {query.shape}; expected {self.matrix.shape[1:]}"
+                )
             query = query / (np.linalg.norm(query) or 1.0)
         scores = self.normed @ query
         scores[[self._row(other) for other in exclude]] = -np.inf
