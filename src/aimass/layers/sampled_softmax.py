@@ -51,7 +51,8 @@ class SampledSoftmax(keras.layers.Layer):
         distortion: exponent of the counts.
         unique: draw without repetition, as TensorFlow's samplers do by default; otherwise independently.
         subtract_log_q: correct each score by the log of its class's expected count (sampled softmax and NCE).
-        remove_accidental_hits: a true class that is drawn as a negative does not count as one.
+        remove_accidental_hits: a true class that is drawn as a negative does not count as one. ``None``: as ``unique``, for hits must stay in independent
+            draws: a class that is expected more than once is there to stand for its whole share (chapter 2.4 shows the bias).
         num_true: true classes of a token; labels then have one axis more.
         use_bias: add a bias to each class.
         tied_to: an :class:`Embedding` whose table is the kernel, too (Press & Wolf 2017).
@@ -86,7 +87,7 @@ class SampledSoftmax(keras.layers.Layer):
         distortion: float = 1.0,
         unique: bool = True,
         subtract_log_q: bool = True,
-        remove_accidental_hits: bool = True,
+        remove_accidental_hits: bool | None = None,
         num_true: int = 1,
         use_bias: bool = True,
         tied_to: Embedding | None = None,
@@ -107,7 +108,7 @@ class SampledSoftmax(keras.layers.Layer):
             "distortion": distortion,
             "unique": unique,
             "subtract_log_q": subtract_log_q,
-            "remove_accidental_hits": remove_accidental_hits,
+            "remove_accidental_hits": unique if remove_accidental_hits is None else remove_accidental_hits,
             "num_true": num_true,
             "use_bias": use_bias,
             "block_size": block_size,
