@@ -5,7 +5,7 @@ import json
 import pytest
 
 from aimass.errors import ChapterError
-from aimass.study.keep import keep
+from aimass.study.keep import keep, take_back
 from aimass.study.project import Project
 from aimass.study.run import make_plan
 
@@ -104,3 +104,29 @@ def test_a_figure_whose_picture_is_gone_keeps_all_out(project):
     with pytest.raises(ChapterError, match=r"not kept .*map\.png can't be read \(No such file"):
         keep(project, "cpu")
     assert kept(project) == []
+
+
+def lose(project, name):
+    """Forget the full run of a chapter, as a fresh clone does."""
+    (project.build("full") / "executed" / f"{name}.ipynb").unlink()
+    for picture in (project.build("full") / "figures").rglob("*.png"):
+        picture.unlink()
+
+
+def test_what_is_fresh_in_the_edition_need_not_run_again(project):
+    keep(project, "cpu")
+    lose(project, hm.OTHER)
+    assert take_back(project, "cpu") == [hm.OTHER]
+    assert (project.build("full") / "figures" / hm.OTHER / "map.png").read_bytes() == PICTURE
+    before = kept(project)
+    assert keep(project, "cpu") == [hm.NAME, hm.OTHER]
+    assert kept(project) == before
+    assert take_back(project, "cpu") == []  # it has them all
+
+
+def test_what_is_stale_in_the_edition_is_not_taken_back(project):
+    keep(project, "cpu")
+    lose(project, hm.OTHER)
+    project.chapters[hm.OTHER].write_text(TEXT.format(1), encoding="utf-8")
+    assert take_back(project, "cpu") == []
+    assert not (project.build("full") / "executed" / f"{hm.OTHER}.ipynb").exists()

@@ -55,6 +55,12 @@ def run(
         raise ChapterError("--reference keeps the full profile as it stands: use --profile full, and no -p")
     if data is not None and not data.is_dir():
         raise ChapterError(f"--data {data}: no such folder; name a mirror of the real corpora")
+    if reference and not force:
+        from aimass.study.keep import take_back
+
+        taken = take_back(project, device)
+        if taken:
+            typer.echo(f"fresh in the reference edition, not run again: {', '.join(taken)}")
     failed = run_profile(
         project,
         profile,

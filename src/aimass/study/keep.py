@@ -7,7 +7,35 @@ from aimass.study.ledger import Ledger, collect
 from aimass.study.outputs import write_atomically
 from aimass.study.project import Project
 from aimass.study.run import make_plan
-from aimass.study.status import statuses
+from aimass.study.status import is_fresh, statuses
+
+
+def take_back(project: Project, device: str = "auto") -> list[str]:
+    """Put chapters of the reference edition that are still fresh where a full run looks for them, unless it has them already.
+
+    So a new chapter joins the edition without the others being run again. What counts as fresh is what does so everywhere: code, parameters,
+    modules, data, lock and device are those of the run that the edition keeps.
+
+    Args:
+        project: the study.
+        device: ``auto``, ``cpu`` or ``gpu``, as the run will be asked for.
+
+    Returns:
+        The chapters that were taken.
+    """
+    plan = make_plan(project, "full", device=device)
+    taken = []
+    for held in statuses(project, plan, executed=project.reference):
+        job = plan["chapters"][held.chapter]
+        if held.state != "fresh" or is_fresh(job):
+            continue
+        pictures = sorted((project.reference / "figures" / held.chapter).glob("*.png"))
+        for picture in pictures:
+            place = project.build("full") / "figures" / held.chapter / picture.name
+            write_atomically(place, picture.read_bytes())
+        write_atomically(Path(job["executed"]), (project.reference / f"{held.chapter}.ipynb").read_bytes())
+        taken.append(held.chapter)
+    return taken
 
 
 def keep(project: Project, device: str = "auto") -> list[str]:
