@@ -4,12 +4,14 @@
 #   EXTRA=gpu           TensorFlow with CUDA instead of the CPU's
 #   PROFILE=small       the edition: small, full, or reference (the committed one, rendered without executing)
 #   JOBS=2              chapters and tests at a time
+#   PEERS=PYTHON        an interpreter that has the peers, for bench
 #   AIMASS_DATA=DIR     an offline mirror of the real corpora
 
 PYTHON ?= python3
 EXTRA ?= cpu
 PROFILE ?= small
 JOBS ?= 2
+PEERS ?= $(AIMASS_PEERS)
 AIMASS_DATA ?= $(wildcard ../shared/data)
 ifneq ($(AIMASS_DATA),)
 export AIMASS_DATA := $(abspath $(AIMASS_DATA))
@@ -63,8 +65,8 @@ compare: $(STAMP) ## set PROFILE's ledger beside the reference edition
 reference: $(STAMP) ## run the full profile on real corpora and keep it in book/reference
 	@$(BIN)/aimass run --profile full --jobs $(JOBS) --reference
 
-bench: $(STAMP) ## measure against peers, ratios in one run
-	@for script in benchmarks/bench_*.py; do echo "== $$script" && $(BIN)/python $$script || exit 1; done
+bench: $(STAMP) ## measure against peers, ratios in one run (see benchmarks/requirements.txt)
+	@for script in benchmarks/bench_*.py; do echo "== $$script" && AIMASS_PEERS="$(PEERS)" $(BIN)/python $$script || exit 1; done
 
 lock: $(STAMP) ## resolve the dependencies again within pyproject.toml's ranges
 	@sh tools/lock.sh
