@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
-from aimass.data.text_stream import TextStream, keep_probability, read_lines
+from aimass.data.text_stream import TextStream, keep_probability, read_lines, sentences
 from aimass.data.vocabulary import Vocabulary
 from aimass.errors import DataError, ParameterError
 
@@ -135,3 +135,15 @@ def test_mistakes_are_told_in_one_line(tmp_path):
         with pytest.raises(error, match=message) as caught:
             act()
         assert "\n" not in str(caught.value)
+
+
+def test_sentences_are_words_in_lower_case():
+    assert list(sentences(["The cat's 3.5 mice, gone! Yes. So they say", "Two words"])) == [
+        ["the", "cat's", "3.5", "mice", "gone"],
+        ["so", "they", "say"],
+        ["two", "words"],
+    ]
+    assert list(sentences(["我们喜欢新闻。他们也喜欢！"], "zh")) == [
+        ["我们", "喜欢", "新闻"],
+        ["他们", "也", "喜欢"],
+    ]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aimass.errors import ParameterError
-from aimass.evaluation.word_similarity import word_similarity
+from aimass.evaluation.word_similarity import group_agreement, word_similarity
 
 Pair = namedtuple("Pair", "first second score")
 MATRIX = np.array([[1.0, 0.0], [2.0, 0.2], [1.0, 1.0], [0.0, 3.0], [-1.0, 0.0], [0.0, 0.0]])
@@ -41,3 +41,13 @@ def test_mistakes():
         word_similarity(MATRIX, INDEX, [Pair("x", "y", 1)])
     with pytest.raises(ParameterError, match="not finite"):
         word_similarity(MATRIX * np.nan, INDEX, PAIRS)
+
+
+def test_neighbours_within_groups():
+    groups = {"east": ["a", "b", "unknown"], "north": ["d", "c"], "west": ["e"]}
+    agreed, chance = group_agreement(MATRIX, INDEX, groups)
+    # b is nearest to a and a to b; d to c; c (at 45 degrees) is nearer to b than to d; e has none of its own
+    assert agreed.tolist() == [True, True, True, False, False]
+    assert chance == pytest.approx(4 / 5 / 4)
+    with pytest.raises(ParameterError, match="1 groups"):
+        group_agreement(MATRIX, INDEX, {"east": ["a", "b"]})

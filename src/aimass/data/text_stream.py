@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aimass.data.text import tokenize
 from aimass.data.vocabulary import PAD, UNK, Vocabulary
 from aimass.errors import DataError, ParameterError
 
@@ -35,6 +36,27 @@ def read_lines(paths: Paths, tokenize: Callable[[str], list[str]] = str.split) -
             raise DataError(f"text {path}: {error.strerror}; give a text file, one sentence a line") from None
         except UnicodeDecodeError as error:
             raise DataError(f"text {path}: not UTF-8 at byte {error.start:,}; convert it first") from None
+
+
+_ENDS = frozenset(".!?;。！？；…")
+
+
+def sentences(texts: Iterable[str], language: str = "en") -> Iterator[list[str]]:
+    """The words of texts, in lower case, sentence by sentence; signs are left out, sentences of one word too.
+
+    Args:
+        texts: raw.
+        language: ``"en"`` or ``"zh"``, see :func:`aimass.data.text.tokenize`.
+    """
+    for text in texts:
+        words: list[str] = []
+        for token in [*tokenize(text, language=language, lowercase=True), "."]:
+            if token in _ENDS:
+                if len(words) > 1:
+                    yield words
+                words = []
+            elif any(sign.isalnum() for sign in token):
+                words.append(token)
 
 
 def keep_probability(counts: Sequence[int], threshold: float) -> np.ndarray:

@@ -79,3 +79,33 @@ def word_similarity(matrix: np.ndarray, index: Mapping[str, int], pairs: Sequenc
         np.array([pair.score for pair in known], "float64"),
         len(pairs),
     )
+
+
+def group_agreement(
+    matrix: np.ndarray, index: Mapping[str, int], groups: Mapping[str, Sequence[str]]
+) -> tuple[np.ndarray, float]:
+    """Whether each word's nearest neighbour, among the words of all groups, is of its own group.
+
+    Args:
+        matrix: vectors, ``[V, D]``.
+        index: the row of each word; words that it lacks are left out.
+        groups: disjoint groups of words.
+
+    Returns:
+        a bool for each word that has a vector, group by group, and the share that a random neighbour would reach.
+
+    Raises:
+        ParameterError: when fewer than two groups have words with a vector.
+    """
+    found = [(word, name) for name, words in groups.items() for word in words if word in index]
+    labels = np.array([name for _, name in found])
+    if len(set(labels)) < 2:
+        raise ParameterError(
+            f"group_agreement: {len(set(labels))} groups have words with a vector; give at least 2"
+        )
+    unit = normalized(matrix)[[index[word] for word, _ in found]]
+    cosines = unit @ unit.T
+    np.fill_diagonal(cosines, -np.inf)
+    same = labels[:, None] == labels[None, :]
+    chance = (same.sum(axis=1) - 1) / (len(labels) - 1)
+    return labels[cosines.argmax(axis=1)] == labels, float(chance.mean())
