@@ -52,6 +52,7 @@ def test_a_vector_can_ask_and_zero_vectors_are_no_nan():
         (lambda: VECTORS.most_similar(np.ones(3)), "shape"),
         (lambda: WordVectors(["a", "a"], np.ones((2, 2))), "'a' stands twice"),
         (lambda: WordVectors(["a"], np.ones((2, 2))), "one row a word"),
+        (lambda: WordVectors(["a"], [[np.nan]]), "not finite"),
     ],
 )
 def test_mistakes_are_told_in_one_line(act, message):

@@ -18,7 +18,7 @@ class WordVectors:
         matrix: their vectors, ``[len(words), units]``.
 
     Raises:
-        ParameterError: when a word stands twice, or words and rows differ in number.
+        ParameterError: when a word stands twice, words and rows differ in number, or a number is not finite.
     """
 
     def __init__(self, words: Sequence[str], matrix: np.ndarray):
@@ -27,6 +27,8 @@ class WordVectors:
             raise ParameterError(
                 f"WordVectors: {len(self.words)} words and vectors of shape {self.matrix.shape}; give one row a word"
             )
+        if not np.isfinite(self.matrix).all():
+            raise ParameterError("WordVectors: a vector is not finite; if it was trained, lower the learning rate")
         self.index = {word: row for row, word in enumerate(self.words)}
         if len(self.index) != len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self.index[word] != row)
