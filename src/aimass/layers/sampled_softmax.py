@@ -217,13 +217,15 @@ class SampledSoftmax(keras.layers.Layer):
         if self._config["subtract_log_q"] and self.loss_name != NEGATIVE:
             offset -= self.log_expected_count(together, tries)
             offset = _possible(offset)
-        count = tf.size(labels)
+        sizes = [tf.size(labels), self.num_sampled]  # split, not slices: the gradient of a split is one concatenation
+        true_kernel, sampled_kernel = tf.split(kernel, sizes)
+        true_offset, sampled_offset = tf.split(offset, sizes)
         return sampled_loss(
             features,
-            tf.reshape(kernel[:count], [-1, labels.shape[1], features.shape[-1]]),
-            tf.reshape(offset[:count], [-1, labels.shape[1]]),
-            kernel[count:],
-            offset[count:],
+            tf.reshape(true_kernel, [-1, labels.shape[1], features.shape[-1]]),
+            tf.reshape(true_offset, [-1, labels.shape[1]]),
+            sampled_kernel,
+            sampled_offset,
             labels,
             sampled,
             contrastive=self.loss_name != SAMPLED,
