@@ -84,7 +84,9 @@ def measure_fit(vocab_size: int) -> dict:
     model, optimizer = model_and_optimizer(vocab_size, "fit")
     model.compile(optimizer)
     ids = zipf_ids(vocab_size, 64)
-    data = tf.data.Dataset.from_tensor_slices(ids).map(lambda pair: ((pair[0], pair[1]),)).prefetch(2).repeat()
+    data = (
+        tf.data.Dataset.from_tensor_slices(ids).map(lambda pair: ((pair[0], pair[1]),)).prefetch(2).repeat()
+    )
 
     class Clock(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -190,11 +192,22 @@ def main(arguments) -> None:
             for kind in kinds:
                 times.setdefault((kind, size), []).append(child(kind, size, arguments.peers)["seconds"])
     found = {key: statistics.median(values) for key, values in times.items()}
-    print(f"{'V':>10}" + "".join(f"{kind + ' ms':>12}" for kind in kinds) + f"{'keras/step':>12}{'torch/step':>12}{'fit/step':>10}")
+    print(
+        f"{'V':>10}"
+        + "".join(f"{kind + ' ms':>12}" for kind in kinds)
+        + f"{'keras/step':>12}{'torch/step':>12}{'fit/step':>10}"
+    )
     for size in arguments.sizes:
         row = [1000 * found[kind, size] for kind in kinds]
-        ratios = [found[k, size] / found["step", size] if k in kinds else float("nan") for k in ("keras", "torch", "fit")]
-        print(f"{size:>10,}" + "".join(f"{value:>12.1f}" for value in row) + f"{ratios[0]:>12.1f}{ratios[1]:>12.2f}{ratios[2]:>10.2f}")
+        ratios = [
+            found[k, size] / found["step", size] if k in kinds else float("nan")
+            for k in ("keras", "torch", "fit")
+        ]
+        print(
+            f"{size:>10,}"
+            + "".join(f"{value:>12.1f}" for value in row)
+            + f"{ratios[0]:>12.1f}{ratios[1]:>12.2f}{ratios[2]:>10.2f}"
+        )
     first, last = arguments.sizes[0], arguments.sizes[-1]
     print(f"step at V = {last:,} / step at V = {first:,}: {found['step', last] / found['step', first]:.2f}")
 
@@ -202,11 +215,17 @@ def main(arguments) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         kind, size = sys.argv[2], int(sys.argv[3])
-        result = {"torch": measure_torch, "fit": measure_fit}[kind](size) if kind in ("torch", "fit") else measure_step(size, kind)
+        result = (
+            {"torch": measure_torch, "fit": measure_fit}[kind](size)
+            if kind in ("torch", "fit")
+            else measure_step(size, kind)
+        )
         print(json.dumps(result))
     else:
         parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-        parser.add_argument("--peers", default=os.environ.get("AIMASS_PEERS", ""), help="interpreter that has PyTorch")
+        parser.add_argument(
+            "--peers", default=os.environ.get("AIMASS_PEERS", ""), help="interpreter that has PyTorch"
+        )
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
         main(parser.parse_args())

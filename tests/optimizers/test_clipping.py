@@ -76,6 +76,13 @@ def test_adaptive_clipping_equals_the_formula(case, ratio):
     agree(found, expected)
 
 
+def test_a_vector_is_one_unit_of_adaptive_clipping():
+    (clipped,) = clipping.adaptive_clip([tf.constant([3.0, 4.0])], [tf.constant([0.6, 0.8])], 0.5)
+    np.testing.assert_allclose(clipped, [0.3, 0.4], rtol=1e-6)
+    (clipped,) = clipping.adaptive_clip([tf.constant(-3.0)], [tf.constant(2.0)], 0.5)
+    assert float(clipped) == pytest.approx(-1.0)
+
+
 def test_tensorflow_takes_the_norm_of_rows_as_they_come():
     # The trap that these functions are for: two equal rows of one id make a norm of 2, not of the root of 2.
     sparse = tf.IndexedSlices(tf.ones([2, 1]), tf.constant([4, 4]), tf.constant([9, 1]))

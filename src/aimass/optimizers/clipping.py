@@ -127,8 +127,8 @@ def _shrinking(norm, bound):
 def adaptive_clip(gradients: Sequence, weights: Sequence, clipping: float = 0.01, eps: float = 1e-3) -> list:
     """Each unit's gradient kept within a share of the norm of the unit's weights (Brock et al. 2021, section 4, eq. 3).
 
-    A unit is a column of a matrix ``[inputs, units]`` (all axes but the last are reduced), and a row of a table with a sparse gradient; of a vector or a
-    scalar, each element.
+    A unit is a column of a matrix ``[inputs, units]`` (all axes but the last are reduced), and a row of a table with a sparse gradient. A vector, such
+    as a bias, counts as one unit, as in the authors' code.
 
     Args:
         gradients: see the module.
@@ -148,9 +148,11 @@ def _adaptive(gradient, weight, clipping, eps):
     if isinstance(gradient, tf.IndexedSlices):
         weight, axes = tf.gather(weight, gradient.indices), list(range(1, len(gradient.values.shape)))
     else:
-        weight, axes = tf.convert_to_tensor(weight), list(range(len(gradient.shape) - 1))
+        weight, axes = tf.convert_to_tensor(weight), list(range(max(1, len(gradient.shape) - 1)))
 
     def norm(x):
+        if not len(x.shape):
+            return tf.abs(tf.cast(x, tf.float32))
         return tf.sqrt(tf.reduce_sum(tf.square(tf.cast(x, tf.float32)), axes, keepdims=True))
 
     largest = clipping * tf.maximum(norm(weight), eps)

@@ -26,7 +26,7 @@ class SideBySideSGD(keras.optimizers.SGD):
             for the whole list when no run is clipped so. Norms are those of a run's slice of a variable, or of all variables.
         adaptive_clip: as ``adaptive_clip`` of this package's other optimizers (Brock et al. 2021): the norm of the gradient of
             each unit's incoming weights is held to this share of the norm of those weights (at least 1e-3). The units of a
-            kernel ``[runs, units_in, units_out]`` are its columns, those of a bias ``[runs, units]`` its elements.
+            kernel ``[runs, units_in, units_out]`` are its columns; a bias ``[runs, units]`` is one unit of each run.
         momentum, nesterov: as in Keras, the same for all runs.
 
     Attributes:
@@ -146,7 +146,7 @@ def _shrink(norm: tf.Tensor, limit: tf.Tensor) -> tf.Tensor:
 
 def _adaptive(grad, variable, share):
     """Adaptive clipping by units: see the class. A unit of a run that is not clipped has an infinite limit."""
-    axes = list(range(1, len(grad.shape) - 1))
+    axes = list(range(1, max(2, len(grad.shape) - 1)))
 
     def norm(x):
         return tf.sqrt(tf.reduce_sum(tf.square(x), axes, keepdims=True))
