@@ -86,14 +86,14 @@ def ours(task: dict) -> dict:
     return {"seconds": seconds, "cpu": cpu, "words": words}
 
 
-def correlations(path: str) -> dict[str, float]:
-    """Spearman's correlation of a file of vectors with both sets of pairs, words in lower case."""
+def correlations(task: dict) -> dict[str, float]:
+    """Spearman's correlation of the task's file of vectors with both sets of pairs, words in lower case."""
     from aimass.data import load
     from aimass.data.records import WordPair
     from aimass.evaluation import word_similarity
     from aimass.models import WordVectors
 
-    vectors = WordVectors.load(path, binary=True)
+    vectors = WordVectors.load(task["vectors"], binary=True)
     splits = load("similarity").splits
     return {
         split: word_similarity(
@@ -176,7 +176,7 @@ def main() -> None:
                         "sizes": SIZES, "vectors": str(Path(folder) / "vectors.bin"), **extra,
                     }  # fmt: skip
                     result = child(command, task)
-                    found[side].append({**result, **correlations(task["vectors"])})
+                    found[side].append({**result, **child([sys.executable, __file__, "--score"], task)})
             report(model, found)
 
 
@@ -209,7 +209,7 @@ def report(model: str, found: dict[str, list[dict]]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--train"]:
-        print(json.dumps(ours(json.load(sys.stdin))))
+    if sys.argv[1:] in (["--train"], ["--score"]):
+        print(json.dumps({"--train": ours, "--score": correlations}[sys.argv[1]](json.load(sys.stdin))))
     else:
         main()
