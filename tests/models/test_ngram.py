@@ -86,3 +86,11 @@ def test_bad_inputs():
         KneserNey(10).probabilities([[1, 2]], [3])
     with pytest.raises(ParameterError, match="whole numbers"):
         KneserNey(10).fit(np.array([1.0, 2.0, 3.0]))
+
+
+def test_token_probabilities_are_those_of_the_windows():
+    model = KneserNey(31, 3).fit(TEXT)
+    found = model.token_probabilities(TEXT[:20])
+    assert found.shape == (18,)
+    np.testing.assert_array_equal(found[4:5], model.probabilities([TEXT[4:6]], [TEXT[6]]))
+    np.testing.assert_allclose(model.perplexity(TEXT[:20]), np.exp(-np.log(found).mean()))

@@ -75,13 +75,17 @@ class KneserNey:
             probability = level.interpolate(context, targets, probability)
         return probability
 
-    def perplexity(self, ids) -> float:
-        """Exponential of the mean negative log-likelihood of a text's tokens, from the first one with a whole context on."""
+    def token_probabilities(self, ids) -> np.ndarray:
+        """Of a text's tokens, from the first one with a whole context on: float64 ``[n - order + 1]``."""
         ids = self._checked(ids)
         if len(ids) < self.order:
             raise ParameterError(f"KneserNey: {len(ids)} tokens hold no {self.order}-gram; give more text")
         windows = np.lib.stride_tricks.sliding_window_view(ids, self.order)
-        return float(np.exp(-np.log(self.probabilities(windows[:, :-1], windows[:, -1])).mean()))
+        return self.probabilities(windows[:, :-1], windows[:, -1])
+
+    def perplexity(self, ids) -> float:
+        """Exponential of the mean negative log-likelihood of a text's tokens, from the first one with a whole context on."""
+        return float(np.exp(-np.log(self.token_probabilities(ids)).mean()))
 
     def _grams(self, ids, length):
         """The number of each n-gram, its ids as the digits."""
