@@ -20,7 +20,7 @@ endif
 BIN := .venv/bin
 # The environment is sound when its stamp is that of the lock, the package's metadata and this folder, and when its own
 # interpreter still runs and is the one asked for (any supported one when PYTHON is not given).
-KEY := $(shell { cat requirements/$(EXTRA).txt pyproject.toml; echo $(CURDIR); } 2>/dev/null | cksum | tr ' ' '-')
+KEY := $(shell { cat requirements/$(EXTRA).txt requirements/peers.txt pyproject.toml; echo $(CURDIR); } 2>/dev/null | cksum | tr ' ' '-')
 STAMP := .venv/.ready-$(EXTRA)-$(KEY)
 SUPPORTED := 3.11 3.12 3.13
 VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null

@@ -68,7 +68,7 @@ def test_a_second_call_does_nothing(project):
     assert "--require-hashes requirements/cpu.txt" in (project / "uv.log").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["requirements/cpu.txt", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["requirements/cpu.txt", "requirements/peers.txt", "pyproject.toml"])
 def test_what_it_rests_on_changes(project, name):
     setup(project)
     with (project / name).open("a", encoding="utf-8") as file:

@@ -33,6 +33,8 @@ if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "${uv#uv==}" ]; 
 fi
 echo "set-up: the packages of $lock"
 UV_COMPILE_BYTECODE=1 .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes "$lock"
+UV_COMPILE_BYTECODE=1 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --require-hashes \
+  --requirement requirements/peers.txt
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps -e .
 rm -f "$busy"
 : >"$stamp"

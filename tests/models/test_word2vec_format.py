@@ -1,7 +1,8 @@
-"""word2vec's file formats, against files made by hand and, where it is installed, gensim."""
+"""word2vec's file formats, against files made by hand, and gensim."""
 
 import struct
 
+import gensim
 import numpy as np
 import pytest
 
@@ -40,7 +41,6 @@ def test_what_other_programs_write_is_read(tmp_path):
 
 @pytest.mark.parametrize("binary", [False, True])
 def test_gensim_reads_ours_and_we_read_gensims(tmp_path, binary):
-    gensim = pytest.importorskip("gensim")
     write(tmp_path / "ours", WORDS, MATRIX, binary=binary)
     theirs = gensim.models.KeyedVectors.load_word2vec_format(str(tmp_path / "ours"), binary=binary)
     assert theirs.index_to_key == WORDS
