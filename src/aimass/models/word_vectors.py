@@ -28,7 +28,9 @@ class WordVectors:
                 f"WordVectors: {len(self.words)} words and vectors of shape {self.matrix.shape}; give one row a word"
             )
         if not np.isfinite(self.matrix).all():
-            raise ParameterError("WordVectors: a vector is not finite; if it was trained, lower the learning rate")
+            raise ParameterError(
+                "WordVectors: a vector is not finite; if it was trained, lower the learning rate"
+            )
         self.index = {word: row for row, word in enumerate(self.words)}
         if len(self.index) != len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self.index[word] != row)
