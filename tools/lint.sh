@@ -9,6 +9,6 @@ for chapter in chapters/*.md; do
   $bin/jupytext --quiet --to py:percent --output - "$chapter" |
     $bin/ruff check --quiet --ignore E402,I001,B018,D100 --stdin-filename "${chapter%.md}.py" -
 done
-$bin/codespell -L rouge,smal,enty,nce,teh README.md CONTRIBUTING.md src tests benchmarks chapters book/*.md workflow
+$bin/codespell -L rouge,smal,enty,nce,teh,caf README.md CONTRIBUTING.md src tests benchmarks chapters book/*.md workflow
 $bin/python tools/environment.py --check
 $bin/mypy --ignore-missing-imports src/aimass/study src/aimass/cli

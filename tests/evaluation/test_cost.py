@@ -7,7 +7,9 @@ from aimass.evaluation.cost import exponent, interleaved_seconds, ratio
 
 def test_steps_are_timed_in_turn():
     calls = []
-    taken = interleaved_seconds({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, rounds=3, warm_up=2)
+    taken = interleaved_seconds(
+        {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, rounds=3, warm_up=2
+    )
     assert calls == ["a", "a", "b", "b"] + ["a", "b"] * 3
     assert {name: len(values) for name, values in taken.items()} == {"a": 3, "b": 3}
     assert all((values >= 0).all() for values in taken.values())

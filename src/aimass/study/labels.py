@@ -29,7 +29,7 @@ def place(points: np.ndarray, texts: Sequence[str], size: float, gap: float = 3.
     centres = np.empty((len(points), 2))
     for number, ((x, y), text) in enumerate(zip(points, texts, strict=True)):
         half_width, half_height = _width(text, size) / 2, 0.62 * size
-        best = None
+        choices = []
         for rank, (right, up) in enumerate(_CHOICES):
             cx = (
                 x
@@ -39,10 +39,9 @@ def place(points: np.ndarray, texts: Sequence[str], size: float, gap: float = 3.
             cy = y + up * (half_height + gap * (right == 0))
             box = (cx - half_width, cy - half_height, cx + half_width, cy + half_height)
             cost = sum(_overlap(box, other) for other in boxes) + 0.5 * rank
-            if best is None or cost < best[0]:
-                best = (cost, box, (cx, cy))
-        boxes.append(best[1])
-        centres[number] = best[2]
+            choices.append((cost, box, (cx, cy)))
+        _, box, centres[number] = min(choices, key=lambda choice: choice[0])  # the first of equals
+        boxes.append(box)
     return centres
 
 
@@ -60,7 +59,7 @@ def label_points(
 ) -> None:
     """Write a text beside each point, in its colour; draw the points and set the limits first."""
     box = ax.get_position()
-    inches = np.array([box.width, box.height]) * np.asarray(ax.figure.get_size_inches())
+    inches = np.array([box.width, box.height]) * np.asarray(ax.get_figure(root=True).get_size_inches())  # type: ignore[union-attr]
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
     scale = 72 * inches / np.array([right - left, high - low])  # points a unit
     origin = np.array([left, low])
