@@ -19,6 +19,8 @@ from aimass.study.claims import nearest
 THREADS = 2
 """Threads of every chapter, however many run at a time: a sum's last bits depend on how many threads made it."""
 FREE_BYTES = 200_000_000
+# What chapter 2.4 measures, TensorFlow also warns of, with a path of this machine in the message.
+DENSE = "ignore:Converting sparse IndexedSlices to a dense Tensor:UserWarning"
 _PROBE = "import sys; from aimass.study.environment import probe; probe(sys.argv[1])"
 
 
@@ -44,6 +46,7 @@ def environment(plan: Mapping[str, Any], scratch: Path) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "PYTHONHASHSEED": "0",
+        "PYTHONWARNINGS": DENSE,
         "PYTHONUTF8": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         **({"AIMASS_DATA": plan["data"]} if plan.get("data") else {}),
