@@ -31,8 +31,8 @@ def search(
     """
     if max_length is None:
         max_length = 2 * tf.reduce_sum(tf.cast(tf.not_equal(source, PAD), tf.int32), axis=1) + 10
-    memory, states = model.encode(source)
-    states = [state[:, None] for state in states]
+    memory, states = model.begin(source, tf.reduce_max(max_length))
+    states = tf.nest.map_structure(lambda state: state[:, None], states)
     step = model_step(model, memory)
     if beam_size == 1:
         return greedy(step, states, max_length=max_length)
@@ -51,7 +51,7 @@ def model_step(model, memory):
     allowed = tf.constant([-float("inf") if i in (PAD, UNK, BOS) else 0.0 for i in range(size)])
 
     def step(tokens, states, position):
-        log_probs, states = model.step(tokens, states, memory, position)
+        log_probs, states, _ = model.step(tokens, states, memory, position)
         return log_probs + allowed, states
 
     return step

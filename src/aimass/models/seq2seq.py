@@ -1,7 +1,6 @@
 """The encoder-decoder, with and without attention."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from aimass.errors import ParameterError
@@ -10,7 +9,7 @@ from aimass.layers.gru import FusedGRU
 from aimass.layers.multiplicative_attention import MultiplicativeAttention
 from aimass.layers.position_only_attention import PositionOnlyAttention
 from aimass.layers.scaled_dot_product_attention import ScaledDotProductAttention
-from aimass.losses import MaskedCrossEntropy, TokenPerplexity, linear_cross_entropy, token_nll
+from aimass.models.encoder_decoder import EncoderDecoder, Seeds, check_sizes
 
 ATTENTIONS = {
     "multiplicative": MultiplicativeAttention,
@@ -21,7 +20,7 @@ ATTENTIONS = {
 
 
 @keras.saving.register_keras_serializable(package="aimass")
-class Seq2Seq(keras.Model):
+class Seq2Seq(EncoderDecoder):
     """Encoder-decoder of gated recurrent units (Cho et al. 2014, Sutskever et al. 2014) with attention (Luong et al. 2015).
 
     A bidirectional encoder reads the source; its final state, through a bridge (a dense layer with tanh), is the decoder's
@@ -96,15 +95,12 @@ class Seq2Seq(keras.Model):
             "seed": seed,
         }
         _check(self._config)
-        self.supports_jit = False  # the number of real tokens differs from batch to batch
         self._create_layers()
         self._build_layers()
-        self.perplexity = TokenPerplexity()
-        self.token_accuracy = keras.metrics.Mean(name="token_accuracy")
 
     def _create_layers(self):
         config = self._config
-        seeds = _Seeds(config["seed"])
+        seeds = Seeds(config["seed"])
         units, width, rate = config["units"], config["embedding_units"], config["dropout_rate"]
 
         def embedding(size, name):
@@ -165,9 +161,6 @@ class Seq2Seq(keras.Model):
         self.combine.build((None, units if self.attention is None else 3 * units))
         self.built = True
 
-    def build(self, input_shape=None):
-        """All weights exist since ``__init__``."""
-
     @property
     def output_matrix(self):
         """``[target_vocab_size, embedding_units]``: its rows' products with the attentional vector are the logits."""
@@ -207,7 +200,7 @@ class Seq2Seq(keras.Model):
             training: whether dropout is on.
 
         Returns:
-            A tuple ``(features, weights)``: what :meth:`attentional_vector` takes, ``[batch, target_length, units]`` or
+            A tuple ``(features, weights)``: what :meth:`output_vectors` takes, ``[batch, target_length, units]`` or
             ``[batch, target_length, 3 * units]``, and the attention's weights ``[batch, target_length, source_length]`` or
             ``None``.
         """
@@ -222,41 +215,9 @@ class Seq2Seq(keras.Model):
         context, weights = self.attention.attend(outputs, **memory, offset=offset)
         return tf.concat([context, outputs], axis=-1), weights
 
-    def attentional_vector(self, features, training=False):
+    def output_vectors(self, features, training=False):
         """``[..., embedding_units]`` from the features that :meth:`decode` returns."""
         return self.output_dropout(self.combine(features), training=training)
-
-    def logits(self, vectors):
-        """float32 logits ``[..., target_vocab_size]`` of attentional vectors."""
-        matrix = tf.cast(tf.convert_to_tensor(self.output_matrix), vectors.dtype)
-        return tf.cast(tf.tensordot(vectors, matrix, axes=[[-1], [1]]), tf.float32)
-
-    def call(self, inputs, training=False):
-        """Logits at every target position; see the class for shapes."""
-        source, target_in = _pair(inputs)
-        memory, states = self.encode(source, training=training)
-        features, _ = self.decode(target_in, memory, states, training=training)
-        return self.logits(self.attentional_vector(features, training=training))
-
-    def alignments(self, inputs):
-        """The attention's weights while the model reads a given target.
-
-        Args:
-            inputs: as of a call.
-
-        Returns:
-            float32 ``[batch, target_length, source_length]``: row ``t`` is used to predict the token after ``target_in[t]``.
-
-        Raises:
-            ParameterError: if the model has no attention.
-        """
-        if self.attention is None:
-            raise ParameterError(
-                "Seq2Seq: attention is None, so there are no alignments; choose an attention"
-            )
-        source, target_in = _pair(inputs)
-        memory, states = self.encode(source)
-        return self.decode(target_in, memory, states)[1]
 
     def step(self, tokens, states, memory, position=0):
         """One step of the decoder for several hypotheses a sentence, for :mod:`aimass.decoding`.
@@ -268,7 +229,7 @@ class Seq2Seq(keras.Model):
             position: how many tokens stand before ``tokens``.
 
         Returns:
-            float32 log-probabilities ``[batch, beam, target_vocab_size]`` of the next token, and the new states.
+            float32 log-probabilities ``[batch, beam, target_vocab_size]`` of the next token, the new states, and the attention's weights.
         """
         batch, beam = tf.shape(tokens)[0], tf.shape(tokens)[1]
         units = self._config["units"]
@@ -277,97 +238,18 @@ class Seq2Seq(keras.Model):
         for decoder, state in zip(self.decoder, states, strict=True):
             outputs = decoder.step(outputs, tf.reshape(state, [-1, units]))
             new_states.append(tf.reshape(outputs, [batch, beam, units]))
-        features, _ = self._attend(new_states[-1], memory, offset=position)
-        logits = self.logits(self.attentional_vector(features))
-        return tf.nn.log_softmax(logits), new_states
-
-    def train_step(self, data):
-        """One update; called by ``fit``."""
-        inputs, labels = _unpack(data)
-        with tf.GradientTape() as tape:
-            loss, nll, _ = self._score_tokens(inputs, labels, training=True)
-            scaled = self.optimizer.scale_loss(loss) if self.optimizer is not None else loss
-        weights = self.trainable_weights
-        self.optimizer.apply_gradients(zip(tape.gradient(scaled, weights), weights, strict=True))
-        report = self._report(loss, nll)
-        del report["token_accuracy"]  # it would take one more pass over all logits
-        return report
-
-    def test_step(self, data):
-        """Losses and metrics of one batch; called by ``evaluate``."""
-        inputs, labels = _unpack(data)
-        loss, nll, correct = self._score_tokens(inputs, labels, training=False)
-        self.token_accuracy.update_state(correct)
-        return self._report(loss, nll)
-
-    def _score_tokens(self, inputs, labels, training):
-        """The loss, and of every real token the negative log-likelihood and (in evaluation) whether it is the likeliest."""
-        source, target_in = _pair(inputs)
-        memory, states = self.encode(source, training=training)
-        features, _ = self.decode(target_in, memory, states, training=training)
-        real = tf.where(tf.reshape(tf.not_equal(labels, 0), [-1]))[:, 0]
-        labels = tf.gather(tf.reshape(labels, [-1]), real)  # [tokens]
-        features = tf.gather(tf.reshape(features, [-1, features.shape[-1]]), real)
-        vectors = self.attentional_vector(features, training=training)
-        if training and isinstance(self.loss, MaskedCrossEntropy) and self._compile_metrics is None:
-            matrix = tf.cast(tf.convert_to_tensor(self.output_matrix), vectors.dtype)
-            losses, nll = linear_cross_entropy(vectors, matrix, labels, self.loss.label_smoothing)
-            return tf.reduce_mean(losses), nll, None
-        logits = self.logits(vectors)
-        loss = self.compute_loss(x=inputs, y=labels, y_pred=logits, training=training)
-        self.compute_metrics(inputs, labels, logits)
-        correct = tf.equal(tf.argmax(logits, axis=-1, output_type=labels.dtype), labels)
-        return loss, token_nll(labels, logits), correct
-
-    def _report(self, loss, nll):
-        self._loss_tracker.update_state(loss, sample_weight=tf.shape(nll)[0])
-        self.perplexity.update_state(nll)
-        return self.get_metrics_result()
-
-    def save_own_variables(self, store):
-        """Where the dropouts' random numbers stand: Keras leaves it out, and a resumed training would draw others."""
-        for name, state in self._dropout_states():
-            store[name] = state.numpy()
-
-    def load_own_variables(self, store):
-        """What :meth:`save_own_variables` wrote; the weights belong to the layers."""
-        for name, state in self._dropout_states():
-            state.assign(store[name])
-
-    def _dropout_states(self):
-        dropouts = [*self.source_dropouts, *self.target_dropouts, self.output_dropout]
-        return [(d.name, d.seed_generator.state) for d in dropouts if d.rate]
+        features, weights = self._attend(new_states[-1], memory, offset=position)
+        logits = self.logits(self.output_vectors(features))
+        return tf.nn.log_softmax(logits), new_states, weights
 
     def get_config(self):
         """Arguments of ``__init__``."""
         return {**super().get_config(), **self._config}
 
 
-class _Seeds:
-    """Independent seeds, in the order they are asked for; ``None`` forever if there is no first one."""
-
-    def __init__(self, seed: int | None):
-        self._generator = None if seed is None else np.random.default_rng(seed)
-
-    def next(self) -> int | None:
-        return None if self._generator is None else int(self._generator.integers(2**31))
-
-
 def _check(config: dict) -> None:
-    for name in (
-        "source_vocab_size",
-        "target_vocab_size",
-        "units",
-        "embedding_units",
-        "num_layers",
-        "max_length",
-    ):
-        if config[name] < 1:
-            raise ParameterError(f"Seq2Seq: {name} is {config[name]}; it must be at least 1")
-    if not 0 <= config["dropout_rate"] < 1:
-        raise ParameterError(
-            f"Seq2Seq: dropout_rate is {config['dropout_rate']}; expected 0 <= dropout_rate < 1"
-        )
+    sizes = ("source_vocab_size", "target_vocab_size", "units", "embedding_units", "num_layers", "max_length")
+    check_sizes("Seq2Seq", config, sizes, ("dropout_rate",))
     if config["attention"] is not None and config["attention"] not in ATTENTIONS:
         raise ParameterError(
             f"Seq2Seq: attention is {config['attention']!r}; expected one of {', '.join(map(repr, ATTENTIONS))} or None"
@@ -377,19 +259,3 @@ def _check(config: dict) -> None:
             f"Seq2Seq: shared embeddings need one vocabulary, but source_vocab_size is {config['source_vocab_size']} and "
             f"target_vocab_size is {config['target_vocab_size']}; give one size, or share_embeddings=False"
         )
-
-
-def _pair(inputs):
-    if not isinstance(inputs, (tuple, list)) or len(inputs) != 2 or any(len(x.shape) != 2 for x in inputs):
-        raise ParameterError(
-            "Seq2Seq: expected a pair (source, target_in) of id arrays [batch, length]; got "
-            + str([tuple(x.shape) for x in tf.nest.flatten(inputs)])
-        )
-    return inputs
-
-
-def _unpack(data):
-    inputs, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-    if labels is None or sample_weight is not None:
-        raise ParameterError("Seq2Seq: fit on ((source, target_in), target_out), without sample weights")
-    return inputs, labels
