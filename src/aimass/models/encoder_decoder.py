@@ -105,6 +105,11 @@ class EncoderDecoder(keras.Model):
 
     # ---- what all share
 
+    @property
+    def target_vocab_size(self) -> int:
+        """Number of target ids, the special ones included."""
+        return int(self.output_matrix.shape[0])
+
     def logits(self, vectors):
         """float32 logits ``[..., target_vocab_size]`` of output vectors."""
         matrix = tf.cast(tf.convert_to_tensor(self.output_matrix), vectors.dtype)
