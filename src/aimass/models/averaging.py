@@ -1,6 +1,7 @@
 """Averages of a model's weights along its training, and over checkpoints on disk."""
 
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -97,7 +98,7 @@ class WeightAverage(keras.callbacks.Callback):
 def average_weights(model: keras.Model, paths: Iterable[str | os.PathLike]) -> None:
     """Give a model the mean of the weights in several files, as ``save_weights`` or ``ModelCheckpoint`` wrote them.
 
-    Integer weights, and what a file holds beside weights (an optimizer's moments), are those of the last file.
+    Integer weights are those of the last file. What a file holds beside weights, such as an optimizer's moments, is of no further use.
 
     Args:
         model: a built model of the sizes that the files were written with.
@@ -112,7 +113,9 @@ def average_weights(model: keras.Model, paths: Iterable[str | os.PathLike]) -> N
     own, loaded = model.get_weights(), []
     for path in paths:
         try:
-            model.load_weights(path)
+            with warnings.catch_warnings():  # of moments that do not fit: only the weights are wanted
+                warnings.filterwarnings("ignore", "Skipping variable loading for optimizer", UserWarning)
+                model.load_weights(path)
         except (OSError, ValueError, KeyError) as error:
             model.set_weights(own)
             reason = "it does not exist" if not path.exists() else str(error).strip().split("\n")[0]

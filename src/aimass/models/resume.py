@@ -91,7 +91,8 @@ class _Keeper(keras.callbacks.Callback):
     def __init__(self, directory, keep, signature, callbacks, path, state):
         super().__init__()
         self.directory, self.keep, self.signature = directory, keep, signature
-        self.callbacks, self.path, self.state = callbacks, path, state
+        self.path, self.state = path, state
+        self.remembering = [callback for callback in callbacks if _resumed(callback)]
 
     def on_train_begin(self, logs=None):
         """Here all variables exist, and the other callbacks have set theirs to the start."""
@@ -100,11 +101,12 @@ class _Keeper(keras.callbacks.Callback):
             return
         variables, saved = self._variables(), self.state["variables"]
         shapes = [tuple(v.shape) for v in variables]
-        if [value.shape for value in saved] != shapes or len(self.state["callbacks"]) != len(self.callbacks):
+        memories = self.state["callbacks"]
+        if [value.shape for value in saved] != shapes or [name for name, _ in memories] != self._names():
             raise _another(self.path)
         for variable, value in zip(variables, saved, strict=True):
             variable.assign(value)
-        for callback, memory in zip(self.callbacks, self.state["callbacks"], strict=True):
+        for callback, (_, memory) in zip(self.remembering, memories, strict=True):
             vars(callback).update(memory)
         self.state = None
 
@@ -115,12 +117,15 @@ class _Keeper(keras.callbacks.Callback):
             "stopped": bool(self.model.stop_training),
             "signature": self.signature,
             "variables": [np.asarray(variable) for variable in self._variables()],
-            "callbacks": [{name: getattr(c, name) for name in _resumed(c)} for c in self.callbacks],
+            "callbacks": list(zip(self._names(), map(_memory, self.remembering), strict=True)),
         }
         self.directory.mkdir(parents=True, exist_ok=True)
         _write(self.directory / f"epoch-{epoch + 1:04d}.npz", state)
         for path in _checkpoints(self.directory)[: -self.keep]:
             path.unlink()
+
+    def _names(self):
+        return [type(callback).__name__ for callback in self.remembering]
 
     def _variables(self):
         return [*self.model.variables, *self.model.optimizer.variables]
@@ -129,6 +134,10 @@ class _Keeper(keras.callbacks.Callback):
 def _resumed(callback) -> list[str]:
     known = [name for kind, names in RESUMED.items() if isinstance(callback, kind) for name in names]
     return [*known, *getattr(callback, "resumed", ())]
+
+
+def _memory(callback) -> dict:
+    return {name: getattr(callback, name) for name in _resumed(callback)}
 
 
 def _signature(model, batches) -> str:
