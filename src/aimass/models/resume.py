@@ -204,7 +204,7 @@ def _read(path: Path, signature: str) -> dict:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             state = nest(json.loads(str(arrays["state"])), arrays)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         reason = str(error).strip().split("\n")[0]
         raise ParameterError(
             f"fit_resumable: {path} is damaged ({reason}); delete it to go on from the checkpoint before it, or from the start"
