@@ -18,8 +18,10 @@ from aimass.layers import (
     SampledSoftmax,
     ScaledDotProductAttention,
 )
+from aimass.layers.multi_head_attention import FusedSelfAttention
+from aimass.layers.transformer_block import TransformerBlock
 from aimass.losses import MaskedCrossEntropy
-from aimass.models import Seq2Seq
+from aimass.models import PrefixLanguageModel, Seq2Seq, Transformer
 
 RANDOM = np.random.default_rng(0)
 SEQUENCE = RANDOM.normal(size=(4, 5, 6)).astype("float32")
@@ -52,6 +54,8 @@ LAYERS = {
     "gru": Case(lambda: FusedGRU(7, seed=0), (SEQUENCE,), (FLAT,)),
     "lstm": Case(lambda: FusedLSTM(7, seed=0), (SEQUENCE,), (FLAT,)),
     "bidirectional_gru": Case(lambda: FusedGRU(7, True, seed=0), (SEQUENCE,), (FLAT,)),
+    "self_attention": Case(lambda: FusedSelfAttention(6, 2, seed=0), (SEQUENCE,), (FLAT,)),
+    "transformer_block": Case(lambda: TransformerBlock(6, 2, 8, seed=0), (SEQUENCE,), (FLAT,)),
 }
 MODELS = {
     f"seq2seq_{attention}": Case(
@@ -62,6 +66,21 @@ MODELS = {
         (SOURCE, TARGET[0]),
     )
     for attention in ("multiplicative", "additive", "scaled_dot", "position", None)
+}
+MODELS["transformer"] = Case(
+    lambda: Transformer(9, 9, 6, 2, 8, num_layers=2, dropout_rate=0.2, seed=1),
+    (SOURCE, TARGET),
+    (SOURCE, TARGET[0]),
+)
+MODELS |= {
+    f"prefix_language_model_{prefix}": Case(
+        lambda prefix=prefix: PrefixLanguageModel(
+            9, 6, 2, 8, num_layers=2, dropout_rate=0.2, prefix=prefix, seed=1
+        ),
+        (SOURCE, TARGET),
+        (SOURCE, TARGET[0]),
+    )
+    for prefix in ("bidirectional", "causal")
 }
 
 
