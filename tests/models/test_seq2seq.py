@@ -21,6 +21,7 @@ def reversals(count=64, seed=0, longest=7):
 
 
 def model(attention="multiplicative", **options):
+    options = ({"bidirectional": False} if attention == "dot" else {}) | options
     options = {"units": 12, "embedding_units": 10, "dropout_rate": 0.0, "seed": 3} | options
     return Seq2Seq(VOCAB, VOCAB, attention=attention, **options)
 

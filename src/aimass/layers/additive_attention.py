@@ -27,12 +27,12 @@ class AdditiveAttention(SequenceAttention):
 
     def keys(self, values):
         """``U value``: ``[batch, source_length, units]``."""
-        return tf.tensordot(values, tf.convert_to_tensor(self.key_kernel), axes=1)
+        return tf.tensordot(values, self._value(self.key_kernel), axes=1)
 
     def scores(self, query, keys, offset=0):
         """``v · tanh(W query + key)``: ``[batch, target_length, source_length]``."""
-        projected = tf.tensordot(query, tf.convert_to_tensor(self.query_kernel), axes=1)
+        projected = tf.tensordot(query, self._value(self.query_kernel), axes=1)
         meeting = tf.tanh(
             projected[:, :, None] + keys[:, None]
         )  # [batch, target_length, source_length, units]
-        return tf.tensordot(meeting, tf.convert_to_tensor(self.score_kernel), axes=1)[..., 0]
+        return tf.tensordot(meeting, self._value(self.score_kernel), axes=1)[..., 0]

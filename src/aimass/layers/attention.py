@@ -79,11 +79,12 @@ class SequenceAttention(keras.layers.Layer):
 
     def attend(self, query, keys, values, mask=None, offset=0):
         """As a call, with the keys computed before."""
-        weights = masked_softmax(self.scores(query, keys, offset), mask)
+        weights = masked_softmax(self.scores(tf.cast(query, self.compute_dtype), keys, offset), mask)
         return tf.matmul(tf.cast(weights, values.dtype), values), weights
 
     def call(self, query, values, mask=None, offset=0):
         """Keys, scores, weights, context; see the class for shapes."""
+        values = tf.cast(values, self.compute_dtype)
         return self.attend(query, self.keys(values), values, mask, offset)
 
     def compute_mask(self, inputs, mask=None):
@@ -97,6 +98,10 @@ class SequenceAttention(keras.layers.Layer):
     def get_config(self):
         """Arguments of ``__init__``."""
         return {**super().get_config(), "units": self.units, "seed": self.seed}
+
+    def _value(self, variable):
+        """A weight in the compute dtype."""
+        return tf.cast(tf.convert_to_tensor(variable), self.compute_dtype)
 
     def _require_sequences(self, query_shape, values_shape):
         for name, shape in (("query", query_shape), ("values", values_shape)):

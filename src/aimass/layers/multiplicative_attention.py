@@ -46,7 +46,7 @@ class MultiplicativeAttention(SequenceAttention):
         """``W value`` or the values themselves: ``[batch, source_length, units]``."""
         if self.score == "dot":
             return values
-        return tf.tensordot(values, tf.convert_to_tensor(self.key_kernel), axes=1)
+        return tf.tensordot(values, self._value(self.key_kernel), axes=1)
 
     def scores(self, query, keys, offset=0):
         """``query · key``: ``[batch, target_length, source_length]``."""

@@ -49,7 +49,7 @@ class PositionOnlyAttention(SequenceAttention):
         """The matrix at the positions asked for: ``[batch, target_length, source_length]``."""
         rows = tf.minimum(offset + tf.range(tf.shape(query)[1]), self.max_target_length - 1)
         columns = tf.minimum(tf.range(tf.shape(keys)[1]), self.max_source_length - 1)
-        scores = tf.gather(tf.gather(tf.convert_to_tensor(self.position_scores), rows), columns, axis=1)
+        scores = tf.gather(tf.gather(self._value(self.position_scores), rows), columns, axis=1)
         return tf.repeat(scores[None], tf.shape(query)[0], axis=0)
 
     def get_config(self):

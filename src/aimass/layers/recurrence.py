@@ -1,131 +1,168 @@
-"""The recurrence of gated recurrent units over whole sequences, with its gradient written by hand.
+"""The recurrence of gated recurrent units over whole sequences, in columns, with its gradient written by hand.
 
-A loop that TensorFlow differentiates by itself keeps every intermediate tensor of every step, multiplies twice per step on
-the way back, and adds up a weight gradient of full size in every step. Written by hand, the backward loop holds one product
-per step, and the gradients of the weights are one product over all steps at the end.
+A loop that TensorFlow differentiates by itself keeps every intermediate tensor of every step, multiplies twice per step on the way back, and
+adds up a weight gradient of full size in every step. Written by hand, the backward loop holds one product per step, all that does not depend
+on the gradient coming back is computed for all steps at once before it, and the gradients of the weights are one product over all steps
+after it.
+
+The states stand in columns, ``[units, batch]``: the recurrent kernel is then the left factor of each product, and gates are contiguous slices.
+In mixed precision the products are in the compute dtype, gates and states in float32.
 """
 
 from collections.abc import Sequence
 
 import tensorflow as tf
 
-
-def gru_step(projected: tf.Tensor, state: tf.Tensor, recurrent_kernel, recurrent_bias):
-    """One step of the recurrence (Cho et al. 2014, with the reset gate after the product, as cuDNN and Keras have it).
-
-    Args:
-        projected: ``[batch, 3 * units]``: the input's part of update gate, reset gate and candidate, input bias included.
-        state: ``[batch, units]``.
-        recurrent_kernel: ``[units, 3 * units]``.
-        recurrent_bias: ``[3 * units]``.
-
-    Returns:
-        The new state ``[batch, units]``, and the activations that the gradient needs, ``[batch, 4 * units]``: update gate,
-        reset gate, candidate, and the candidate's recurrent part before the reset gate.
-    """
-    units = state.shape[-1]
-    recurrent = tf.matmul(state, recurrent_kernel) + recurrent_bias
-    gates = tf.sigmoid(projected[:, : 2 * units] + recurrent[:, : 2 * units])
-    update, reset = gates[:, :units], gates[:, units:]
-    inner = recurrent[:, 2 * units :]
-    candidate = tf.tanh(projected[:, 2 * units :] + reset * inner)
-    new_state = candidate + update * (state - candidate)
-    return new_state, tf.concat([gates, candidate, inner], axis=1)
+from aimass.layers.lstm_recurrence import state_dtype
 
 
-def _step_back(total, previous, activations, kernel_transposed):
-    """Gradients of one step: at the previous state, and at the gates' arguments.
+def gru_step(projected: tf.Tensor, state: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor):
+    """One step (Cho et al. 2014, with the reset gate after the product, as cuDNN and Keras have it), in columns.
 
     Args:
-        total: ``[batch, units]``: gradient at the new state.
-        previous: ``[batch, units]``: the state before.
-        activations: ``[batch, 4 * units]``: from :func:`gru_step`.
-        kernel_transposed: ``[3 * units, units]``.
+        projected: ``[3 * units, batch]``, the state dtype: the input's part of update gate, reset gate and candidate, with the input bias and,
+            for both gates, the recurrent bias.
+        state: ``[units, batch]``, the state dtype.
+        kernel: ``[3 * units, units]``, the compute dtype: the transposed recurrent kernel.
+        bias: ``[units, 1]``, the state dtype: the candidate's recurrent bias.
 
     Returns:
-        ``[batch, units]`` and ``[batch, 4 * units]``: at update gate, reset gate, inner, candidate.
+        The new state, and the activations that the gradient needs: both gates ``[2 * units, batch]``, candidate ``[units, batch]``, and the
+        candidate's recurrent part before the reset gate ``[units, batch]``.
     """
-    update, reset, candidate, inner = tf.split(activations, 4, axis=1)
-    at_candidate = total * (1 - update) * (1 - candidate * candidate)
-    at_update = total * (previous - candidate) * update * (1 - update)
-    at_reset = at_candidate * inner * reset * (1 - reset)
-    recurrent = tf.concat([at_update, at_reset, at_candidate * reset], axis=1)
-    carried = total * update + tf.matmul(recurrent, kernel_transposed)
-    return carried, tf.concat([recurrent, at_candidate], axis=1)
+    units = kernel.shape[1]
+    recurrent = tf.cast(tf.matmul(kernel, tf.cast(state, kernel.dtype)), state.dtype)
+    gates = tf.sigmoid(projected[: 2 * units] + recurrent[: 2 * units])
+    update, reset = gates[:units], gates[units:]
+    inner = recurrent[2 * units :] + bias
+    candidate = tf.tanh(projected[2 * units :] + reset * inner)
+    return candidate + update * (state - candidate), (gates, candidate, inner)
 
 
 def gru_sequences(
     projected: Sequence[tf.Tensor],
     initial_states: Sequence[tf.Tensor],
-    recurrent_kernels: Sequence[tf.Tensor],
-    recurrent_biases: Sequence[tf.Tensor],
+    kernels: Sequence[tf.Tensor],
+    biases: Sequence[tf.Tensor],
 ) -> list[tf.Tensor]:
     """All states of one or several independent recurrences that step together in one loop.
 
     Args:
-        projected: of each recurrence, ``[time, batch, 3 * units]``: see :func:`gru_step`.
-        initial_states: of each, ``[batch, units]``.
-        recurrent_kernels: of each, ``[units, 3 * units]``.
-        recurrent_biases: of each, ``[3 * units]``.
+        projected: of each recurrence, ``[time, 3 * units, batch]``: see :func:`gru_step`.
+        initial_states: of each, ``[units, batch]``.
+        kernels: of each, ``[3 * units, units]``.
+        biases: of each, ``[units, 1]``.
 
     Returns:
-        Of each, ``[time, batch, units]``: the state after each step.
+        Of each, ``[time, units, batch]`` in the state dtype: the state after each step.
     """
     n = len(projected)
-    time, dtype = tf.shape(projected[0])[0], projected[0].dtype
-    units = recurrent_kernels[0].shape[0]
-    state_shape = tf.TensorShape([None, units])
-
-    def arrays(width):
-        return [tf.TensorArray(dtype, time, element_shape=[None, width]) for _ in range(n)]
 
     @tf.custom_gradient
     def run(*inputs):
         steps, initial, kernels, biases = (inputs[i * n : (i + 1) * n] for i in range(4))
-
-        def step(t, states, outputs, activations):
-            new = [gru_step(steps[i][t], states[i], kernels[i], biases[i]) for i in range(n)]
-            outputs = [outputs[i].write(t, new[i][0]) for i in range(n)]
-            activations = [activations[i].write(t, new[i][1]) for i in range(n)]
-            return t + 1, [state for state, _ in new], outputs, activations
-
-        _, _, outputs, activations = tf.while_loop(
-            lambda t, *_: t < time,
-            step,
-            [0, list(initial), arrays(units), arrays(4 * units)],
-            shape_invariants=[tf.TensorShape([]), [state_shape] * n] + [[tf.TensorShape(None)] * n] * 2,
-        )
-        outputs = [x.stack() for x in outputs]
-        activations = [x.stack() for x in activations]
+        outputs, activations = _forward(steps, initial, kernels, biases)
 
         def gradient(*upstream):
-            previous = [tf.concat([initial[i][None], outputs[i][:-1]], axis=0) for i in range(n)]
-            transposed = [tf.transpose(kernel) for kernel in kernels]
-
-            def step_back(t, carried, gradients):
-                new = [
-                    _step_back(upstream[i][t] + carried[i], previous[i][t], activations[i][t], transposed[i])
-                    for i in range(n)
-                ]
-                gradients = [gradients[i].write(t, new[i][1]) for i in range(n)]
-                return t - 1, [state for state, _ in new], gradients
-
-            _, at_initial, gradients = tf.while_loop(
-                lambda t, *_: t >= 0,
-                step_back,
-                [time - 1, [tf.zeros_like(state) for state in initial], arrays(4 * units)],
-                shape_invariants=[tf.TensorShape([]), [state_shape] * n, [tf.TensorShape(None)] * n],
-            )
-            gradients = [x.stack() for x in gradients]
-            at_steps = [tf.concat([g[..., : 2 * units], g[..., 3 * units :]], axis=-1) for g in gradients]
-            at_recurrent = [tf.reshape(g[..., : 3 * units], [-1, 3 * units]) for g in gradients]
-            at_kernels = [
-                tf.matmul(tf.reshape(h, [-1, units]), g, transpose_a=True)
-                for h, g in zip(previous, at_recurrent, strict=True)
-            ]
-            return *at_steps, *at_initial, *at_kernels, *[tf.reduce_sum(g, axis=0) for g in at_recurrent]
+            previous = [tf.concat([h[None], o[:-1]], axis=0) for h, o in zip(initial, outputs, strict=True)]
+            at_steps, at_inner, at_initial, at_kernels = _backward(upstream, previous, activations, kernels)
+            at_biases = [tf.reduce_sum(g, axis=[0, 2])[:, None] for g in at_inner]
+            return *at_steps, *at_initial, *at_kernels, *at_biases
 
         return outputs, gradient
 
-    outputs = run(*projected, *initial_states, *recurrent_kernels, *recurrent_biases)
-    return list(outputs)
+    return list(run(*projected, *initial_states, *kernels, *biases))
+
+
+def _forward(steps, initial, kernels, biases):
+    """All states ``[time, units, batch]``, and the activations of all steps, of each recurrence."""
+    n, time, dtype = len(steps), tf.shape(steps[0])[0], initial[0].dtype
+    units = kernels[0].shape[1]
+    reads = [tf.TensorArray(x.dtype, time).unstack(x) for x in steps]
+
+    def array(rows):
+        return tf.TensorArray(dtype, time, element_shape=[rows, None])
+
+    def step(t, states, arrays):
+        new = [gru_step(reads[i].read(t), states[i], kernels[i], biases[i]) for i in range(n)]
+        arrays = [
+            [a.write(t, value) for a, value in zip(arrays[i], (state, *rest), strict=True)]
+            for i, (state, rest) in enumerate(new)
+        ]
+        return t + 1, [state for state, _ in new], arrays
+
+    arrays = [[array(units), array(2 * units), array(units), array(units)] for _ in range(n)]
+    _, _, arrays = tf.while_loop(
+        lambda t, *_: t < time,
+        step,
+        [0, list(initial), arrays],
+        shape_invariants=[tf.TensorShape([]), [tf.TensorShape([units, None])] * n, _any_shape(arrays)],
+    )
+    stacked = [[a.stack() for a in each] for each in arrays]
+    return [each[0] for each in stacked], [each[1:] for each in stacked]
+
+
+def _backward(upstream, previous, activations, kernels):
+    """Gradients at the steps' inputs, at the candidates' recurrent parts, at the initial states, and at the kernels."""
+    n, time, dtype = len(kernels), tf.shape(upstream[0])[0], previous[0].dtype
+    units = kernels[0].shape[1]
+    batch = tf.shape(upstream[0])[2]
+    by_total, at_candidate, update = [], [], []
+    for before, (gates, candidate, inner) in zip(previous, activations, strict=True):
+        z, r = gates[:, :units], gates[:, units:]
+        by_candidate = (1 - z) * (1 - candidate * candidate)
+        parts = [(before - candidate) * z * (1 - z), by_candidate * inner * r * (1 - r), by_candidate * r]
+        by_total.append(
+            tf.stack(parts, axis=1)
+        )  # [time, 3, units, batch]: gates' arguments and inner, per unit of gradient
+        at_candidate.append(by_candidate)
+        update.append(z)
+    transposed = [tf.transpose(kernel) for kernel in kernels]  # [units, 3 * units]
+    reads = [
+        [tf.TensorArray(dtype, time).unstack(x) for x in each]
+        for each in zip(upstream, by_total, update, strict=True)
+    ]
+
+    def step_back(t, carried, totals, recurrents):
+        for i in range(n):
+            at_output, factors, z = (a.read(t) for a in reads[i])
+            total = at_output + carried[i]
+            recurrent = tf.cast(tf.reshape(factors * total, [3 * units, batch]), kernels[i].dtype)
+            totals[i] = totals[i].write(t, total)
+            recurrents[i] = recurrents[i].write(t, recurrent)
+            carried[i] = total * z + tf.cast(tf.matmul(transposed[i], recurrent), dtype)
+        return t - 1, carried, totals, recurrents
+
+    totals = [tf.TensorArray(dtype, time, element_shape=[units, None]) for _ in range(n)]
+    recurrents = [tf.TensorArray(k.dtype, time, element_shape=[3 * units, None]) for k in kernels]
+    _, at_initial, totals, recurrents = tf.while_loop(
+        lambda t, *_: t >= 0,
+        step_back,
+        [time - 1, [tf.zeros_like(x[0]) for x in previous], totals, recurrents],
+        shape_invariants=[
+            tf.TensorShape([]), [tf.TensorShape([units, None])] * n, _any_shape(totals), _any_shape(recurrents)
+        ],
+    )  # fmt: skip
+    recurrents = [x.stack() for x in recurrents]  # [time, 3 * units, batch]
+    at_kernels = [
+        tf.matmul(_columns(g), _columns(tf.cast(h, g.dtype)), transpose_b=True)
+        for g, h in zip(recurrents, previous, strict=True)
+    ]
+    recurrents = [tf.cast(g, dtype) for g in recurrents]
+    at_steps = [
+        tf.concat([g[:, : 2 * units], total.stack() * factor], axis=1)
+        for g, total, factor in zip(recurrents, totals, at_candidate, strict=True)
+    ]
+    return at_steps, [g[:, 2 * units :] for g in recurrents], at_initial, at_kernels
+
+
+def _any_shape(nest):
+    return tf.nest.map_structure(lambda _: tf.TensorShape(None), nest)
+
+
+def _columns(steps):
+    """``[time, rows, batch]`` as ``[rows, time * batch]``."""
+    return tf.reshape(tf.transpose(steps, [1, 0, 2]), [steps.shape[1], -1])
+
+
+__all__ = ["gru_sequences", "gru_step", "state_dtype"]

@@ -26,9 +26,9 @@ class ScaledDotProductAttention(SequenceAttention):
 
     def keys(self, values):
         """``U value``: ``[batch, source_length, units]``."""
-        return tf.tensordot(values, tf.convert_to_tensor(self.key_kernel), axes=1)
+        return tf.tensordot(values, self._value(self.key_kernel), axes=1)
 
     def scores(self, query, keys, offset=0):
         """``(W query) · key / sqrt(units)``: ``[batch, target_length, source_length]``."""
-        projected = tf.tensordot(query, tf.convert_to_tensor(self.query_kernel), axes=1)
+        projected = tf.tensordot(query, self._value(self.query_kernel), axes=1)
         return tf.matmul(projected * self.units**-0.5, keys, transpose_b=True)

@@ -5,7 +5,10 @@ import numpy as np
 import tensorflow as tf
 
 from aimass.errors import ParameterError
-from aimass.losses import MaskedCrossEntropy, TokenPerplexity, linear_cross_entropy, token_nll
+from aimass.layers.output_softmax import output_cross_entropy
+from aimass.losses import MaskedCrossEntropy, TokenPerplexity, token_nll
+
+TOKENS_MULTIPLE = 128
 
 
 class EncoderDecoder(keras.Model):
@@ -168,12 +171,17 @@ class EncoderDecoder(keras.Model):
         memory, states = self.encode(source, training=training)
         features, _ = self.decode(target_in, memory, states, training=training)
         real = tf.where(tf.reshape(tf.not_equal(labels, 0), [-1]))[:, 0]
+        count = tf.size(real)
+        if training:
+            # A few more rows, which do not count: products of ever new shapes are slow, for each shape has its code generated.
+            real = tf.pad(real, [[0, -count % TOKENS_MULTIPLE]])
         labels = tf.gather(tf.reshape(labels, [-1]), real)  # [tokens]
         features = tf.gather(tf.reshape(features, [-1, features.shape[-1]]), real)
         vectors = self.output_vectors(features, training=training)
         if training and isinstance(self.loss, MaskedCrossEntropy) and self._compile_metrics is None:
             losses, nll = self._training_losses(vectors, labels, self.loss.label_smoothing)
-            return tf.reduce_mean(losses), nll, None
+            return tf.reduce_mean(losses[:count]), nll[:count], None
+        vectors, labels = vectors[:count], labels[:count]
         logits = self.logits(vectors)
         loss = self.compute_loss(x=inputs, y=labels, y_pred=logits, training=training)
         self.compute_metrics(inputs, labels, logits)
@@ -182,8 +190,9 @@ class EncoderDecoder(keras.Model):
 
     def _training_losses(self, vectors, labels, label_smoothing):
         """Of every token the loss to descend, and the negative log-likelihood to report, both float32 ``[tokens]``."""
-        matrix = tf.cast(tf.convert_to_tensor(self.output_matrix), vectors.dtype)
-        return linear_cross_entropy(vectors, matrix, labels, label_smoothing)
+        return output_cross_entropy(
+            vectors, tf.convert_to_tensor(self.output_matrix), labels, label_smoothing
+        )
 
     def _report(self, loss, nll):
         self._loss_tracker.update_state(loss, sample_weight=tf.shape(nll)[0])

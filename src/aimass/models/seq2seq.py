@@ -1,68 +1,63 @@
-"""The encoder-decoder, with and without attention."""
+"""The recurrent encoder-decoder, with and without attention."""
 
 import keras
 import tensorflow as tf
 
 from aimass.errors import ParameterError
 from aimass.layers.additive_attention import AdditiveAttention
-from aimass.layers.gru import FusedGRU
+from aimass.layers.attention_cell import AttentionCell, AttentionRNN
+from aimass.layers.embedding import Embedding
 from aimass.layers.multiplicative_attention import MultiplicativeAttention
 from aimass.layers.position_only_attention import PositionOnlyAttention
+from aimass.layers.recurrent_stack import CELLS, RecurrentStack
+from aimass.layers.sampled_softmax import SampledSoftmax
 from aimass.layers.scaled_dot_product_attention import ScaledDotProductAttention
 from aimass.models.encoder_decoder import EncoderDecoder, Seeds, check_sizes
 
-ATTENTIONS = {
-    "multiplicative": MultiplicativeAttention,
-    "additive": AdditiveAttention,
-    "scaled_dot": ScaledDotProductAttention,
-    "position": PositionOnlyAttention,
-}
+ATTENTIONS = ("multiplicative", "dot", "additive", "scaled_dot", "position")
 
 
 @keras.saving.register_keras_serializable(package="aimass")
 class Seq2Seq(EncoderDecoder):
-    """Encoder-decoder of gated recurrent units (Cho et al. 2014, Sutskever et al. 2014) with attention (Luong et al. 2015).
+    """Recurrent encoder-decoder (Cho et al. 2014, Sutskever et al. 2014) with attention (Bahdanau et al. 2015, Luong et al. 2015).
 
-    A bidirectional encoder reads the source; its final state, through a bridge (a dense layer with tanh), is the decoder's
-    initial state. The decoder reads the target so far. Its state asks the attention for a context; state and context give
-    the attentional vector ``tanh(W [context; state])`` (Luong et al. 2015, eq. 5), whose products with the target
-    embeddings (or with an output matrix of their shape) are the logits. The context is not fed back, so that in training
-    the decoder is one recurrence over the whole target and one attention over all its positions: this is what makes it
-    quick. With ``attention=None`` the attentional vector sees the state alone, and all that the decoder knows of the source
-    went through the bridge: the fixed-vector encoder-decoder.
+    An encoder reads the source; the final state of each of its layers, through a bridge (a dense layer with tanh), is the initial state of
+    the decoder's layer. The decoder reads the target so far. Its state asks the attention for a context; state and context give the
+    attentional vector ``tanh(W [context; state])`` (Luong et al. 2015, eq. 5), whose products with the target embeddings (or with an output
+    matrix of their shape) are the logits. With ``attention=None`` the attentional vector sees the state alone, and all that the decoder knows
+    of the source went through the bridge: the fixed-vector encoder-decoder.
 
-    Train it with ``compile(optimizer, loss=MaskedCrossEntropy(...))`` and ``fit`` on batches
-    ``((source, target_in), target_out)`` as :class:`aimass.data.batches.PairBatches` yields them (with ``shuffle=False``,
-    for they come shuffled, and ``steps_per_epoch``). Training and evaluation
-    compute logits at real target positions only, and any compiled loss or metric is given these positions, flattened:
-    labels ``[tokens]``, logits ``[tokens, vocab_size]``. Besides the loss the model reports ``perplexity`` (without
-    smoothing) and, in evaluation, ``token_accuracy``.
+    Without input feeding, training runs the decoder as one recurrence over the whole target and one attention over all its positions. With
+    it (Luong et al. 2015, section 3.3) each step waits for the attention of the step before: about half the speed in training, and no
+    difference in search.
+
+    See :class:`aimass.models.encoder_decoder.EncoderDecoder` for training, call arguments and output. ``dtype="mixed_bfloat16"`` makes
+    training several times quicker on processors that multiply in it; states and softmax of the attention stay in float32.
 
     Args:
         source_vocab_size: number of source ids, the special ones included (0 pads).
         target_vocab_size: number of target ids.
         units: width of the states, per direction in the encoder.
         embedding_units: width of the embeddings and of the attentional vector.
-        attention: ``"multiplicative"``, ``"additive"``, ``"scaled_dot"``, ``"position"`` or ``None``.
+        attention: ``"multiplicative"``, ``"dot"`` (both Luong et al. 2015), ``"additive"`` (Bahdanau et al. 2015), ``"scaled_dot"`` (Vaswani et
+            al. 2017), ``"position"`` or ``None``. ``"dot"`` needs an encoder as wide as the decoder: ``bidirectional=False``.
+        input_feeding: feed the attentional vector back.
+        cell: ``"gru"`` or ``"lstm"``, in encoder and decoder.
         num_layers: depth of the encoder, and of the decoder.
+        bidirectional: the encoder reads both ways.
+        residual: add a layer's input to its output, from the second layer on.
+        reverse_source: read the source from its end (Sutskever et al. 2014, section 3.3).
         dropout_rate: on embeddings and states with one mask for all time steps (Gal & Ghahramani 2016), and on the
             attentional vector.
         tie_embeddings: the target embeddings are also the output matrix (Press & Wolf 2017).
         share_embeddings: source and target have one vocabulary and one embedding matrix.
+        num_sampled: train by a sampled softmax with so many negatives, log-uniform in the id; ``None`` trains by the full softmax.
         max_length: positions that the position-only attention tells apart, in source and target.
         seed: of initial weights and dropout; ``None`` draws from Keras's global generator.
 
-    Call arguments:
-        inputs: a pair ``(source, target_in)`` of int arrays ``[batch, source_length]`` and ``[batch, target_length]``,
-            padded with 0 on the right; ``target_in`` starts with the begin of sequence.
-        training: whether dropout is on.
-
-    Output:
-        float32 logits ``[batch, target_length, target_vocab_size]``.
-
     Raises:
-        ParameterError: for an unknown attention, a size below 1, a rate outside ``[0, 1)``, or shared embeddings with two
-            sizes of vocabulary.
+        ParameterError: for an unknown attention or cell, a size below 1, a rate outside ``[0, 1)``, shared embeddings with two sizes of
+            vocabulary, input feeding without attention, or a dot score between unequal widths.
     """
 
     def __init__(
@@ -72,10 +67,16 @@ class Seq2Seq(EncoderDecoder):
         units: int = 256,
         embedding_units: int = 256,
         attention: str | None = "multiplicative",
+        input_feeding: bool = False,
+        cell: str = "gru",
         num_layers: int = 1,
+        bidirectional: bool = True,
+        residual: bool = False,
+        reverse_source: bool = False,
         dropout_rate: float = 0.3,
         tie_embeddings: bool = True,
         share_embeddings: bool = False,
+        num_sampled: int | None = None,
         max_length: int = 128,
         seed: int | None = 0,
         **kwargs,
@@ -87,10 +88,16 @@ class Seq2Seq(EncoderDecoder):
             "units": units,
             "embedding_units": embedding_units,
             "attention": attention,
+            "input_feeding": input_feeding,
+            "cell": cell,
             "num_layers": num_layers,
+            "bidirectional": bidirectional,
+            "residual": residual,
+            "reverse_source": reverse_source,
             "dropout_rate": dropout_rate,
             "tie_embeddings": tie_embeddings,
             "share_embeddings": share_embeddings,
+            "num_sampled": num_sampled,
             "max_length": max_length,
             "seed": seed,
         }
@@ -99,66 +106,109 @@ class Seq2Seq(EncoderDecoder):
         self._build_layers()
 
     def _create_layers(self):
-        config = self._config
+        config, policy = self._config, {"dtype": self.dtype_policy}
         seeds = Seeds(config["seed"])
-        units, width, rate = config["units"], config["embedding_units"], config["dropout_rate"]
+        units, width, depth = config["units"], config["embedding_units"], config["num_layers"]
 
         def embedding(size, name):
             normal = keras.initializers.RandomNormal(stddev=width**-0.5, seed=seeds.next())
-            return keras.layers.Embedding(size, width, embeddings_initializer=normal, name=name)
+            return Embedding(size, width, embeddings_initializer=normal, name=name, **policy)
 
-        def dropout(name, shape=(None, 1, None)):
-            return keras.layers.Dropout(rate, noise_shape=shape, seed=seeds.next(), name=name)
+        def stack(bidirectional, name):
+            return RecurrentStack(
+                units, config["cell"], depth, bidirectional, config["residual"], config["dropout_rate"],
+                [seeds.next() for _ in range(2 * depth)], name=name, **policy,
+            )  # fmt: skip
 
-        def dense(size, name, **options):
-            glorot = keras.initializers.GlorotUniform(seeds.next())
-            return keras.layers.Dense(size, kernel_initializer=glorot, name=name, **options)
+        def dropout(name, shape=None):
+            return keras.layers.Dropout(
+                config["dropout_rate"], noise_shape=shape, seed=seeds.next(), name=name, **policy
+            )
 
-        depth = range(config["num_layers"])
         self.target_embedding = embedding(config["target_vocab_size"], "target_embedding")
         self.source_embedding = (
             self.target_embedding
             if config["share_embeddings"]
             else embedding(config["source_vocab_size"], "source_embedding")
         )
-        self.encoder = [FusedGRU(units, True, seeds.next(), name=f"encoder_{i}") for i in depth]
-        self.bridge = [dense(units, f"bridge_{i}", activation="tanh") for i in depth]
-        self.decoder = [FusedGRU(units, False, seeds.next(), name=f"decoder_{i}") for i in depth]
-        self.source_dropouts = [dropout(f"source_dropout_{i}") for i in range(len(depth) + 1)]
-        self.target_dropouts = [dropout(f"target_dropout_{i}") for i in depth]
-        self.output_dropout = dropout("output_dropout", shape=None)
+        self.encoder = stack(config["bidirectional"], "encoder")
+        self.decoder = stack(False, "decoder")
+        self.bridge = [
+            keras.layers.Dense(
+                self.decoder.state_units,
+                activation="tanh",
+                kernel_initializer=keras.initializers.GlorotUniform(seeds.next()),
+                name=f"bridge_{i}",
+                **policy,
+            )
+            for i in range(depth)
+        ]
+        self.memory_dropout = dropout("memory_dropout", (None, 1, None))
+        self.output_dropout = dropout("output_dropout")
         self.attention = self._create_attention(seeds.next())
-        self.combine = dense(width, "combine", activation="tanh")
+        self._create_output(seeds, embedding)
+
+    def _create_attention(self, seed):
+        name, length = self._config["attention"], self._config["max_length"]
+        units, options = (
+            self._config["units"],
+            {"seed": seed, "name": "attention", "dtype": self.dtype_policy},
+        )
+        match name:
+            case None:
+                return None
+            case "position":
+                return PositionOnlyAttention(length, length, **options)
+            case "additive":
+                return AdditiveAttention(units, **options)
+            case "scaled_dot":
+                return ScaledDotProductAttention(units, **options)
+            case _:
+                score = "dot" if name == "dot" else "general"
+                return MultiplicativeAttention(units, score, **options)
+
+    def _create_output(self, seeds, embedding):
+        config, policy = self._config, {"dtype": self.dtype_policy}
+        width, seed = config["embedding_units"], seeds.next()
+        self.attention_cell = None
+        if self.attention is None:
+            glorot = keras.initializers.GlorotUniform(seed)
+            self.combine = keras.layers.Dense(
+                width, activation="tanh", kernel_initializer=glorot, name="combine", **policy
+            )
+        else:
+            self.attention_cell = AttentionCell(
+                self.decoder, self.attention, width, config["input_feeding"], seed, name="cell", **policy
+            )
+            self.combine = self.attention_cell.combine
+        self.feeding = (
+            AttentionRNN(self.attention_cell, name="feeding", **policy) if config["input_feeding"] else None
+        )
         self.output_embedding = (
             self.target_embedding
             if config["tie_embeddings"]
             else embedding(config["target_vocab_size"], "output_embedding")
         )
-
-    def _create_attention(self, seed):
-        name, length = self._config["attention"], self._config["max_length"]
-        if name is None:
-            return None
-        if name == "position":
-            return PositionOnlyAttention(length, length, seed=seed, name="attention")
-        return ATTENTIONS[name](self._config["units"], seed=seed, name="attention")
+        self.sampled_softmax = None
+        if config["num_sampled"] is not None:
+            self.sampled_softmax = SampledSoftmax(
+                config["target_vocab_size"], config["num_sampled"], tied_to=self.output_embedding,
+                use_bias=False, endpoint=False, seed=seeds.next(), name="sampled_softmax", **policy,
+            )  # fmt: skip
 
     def _build_layers(self):
         """Create all weights at once: every width is known."""
         units, width = self._config["units"], self._config["embedding_units"]
-        for layer in {
-            id(x): x for x in (self.source_embedding, self.target_embedding, self.output_embedding)
-        }.values():
-            layer.build((None, None))
-        for i, (encoder, bridge, decoder) in enumerate(
-            zip(self.encoder, self.bridge, self.decoder, strict=True)
-        ):
-            encoder.build((None, None, 2 * units if i else width))
-            bridge.build((None, 2 * units))
-            decoder.build((None, None, units if i else width))
+        self.encoder.build((None, None, width))
+        self.decoder.build((None, None, 2 * width if self._config["input_feeding"] else width))
+        for bridge in self.bridge:
+            bridge.build((None, self.encoder.state_units))
+        seen = self.encoder.output_units
         if self.attention is not None:
-            self.attention.build((None, None, units), (None, None, 2 * units))
-        self.combine.build((None, units if self.attention is None else 3 * units))
+            self.attention.build((None, None, units), (None, None, seen))
+        self.combine.build((None, units if self.attention is None else units + seen))
+        if self.sampled_softmax is not None:
+            self.sampled_softmax.build((None, width))
         self.built = True
 
     @property
@@ -174,21 +224,23 @@ class Seq2Seq(EncoderDecoder):
             training: whether dropout is on.
 
         Returns:
-            A tuple ``(memory, states)``. ``memory`` is a dict: ``values`` ``[batch, source_length, 2 * units]``, ``mask``
+            A tuple ``(memory, states)``. ``memory`` is a dict: ``values`` ``[batch, source_length, encoder_units]``, ``mask``
             bool ``[batch, source_length]`` and, with attention, ``keys``. ``states`` lists the decoder's initial state of
-            each layer, ``[batch, units]``.
+            each layer, ``[batch, state_units]``.
         """
         mask = tf.not_equal(source, 0)
-        values = self.source_dropouts[0](self.source_embedding(source), training=training)
-        states = []
-        for encoder, bridge, dropout in zip(self.encoder, self.bridge, self.source_dropouts[1:], strict=True):
-            values, final = encoder(values, mask=mask)
-            values = dropout(values, training=training)
-            states.append(bridge(final))
-        memory = {"values": values, "mask": mask}
-        if self.attention is not None:
-            memory["keys"] = self.attention.keys(values)
-        return memory, states
+        embedded = self.source_embedding(source)
+        if self._config["reverse_source"]:
+            lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+            embedded = tf.reverse_sequence(embedded, lengths, seq_axis=1)
+        values, finals = self.encoder(embedded, mask=mask, training=training)
+        if self._config["reverse_source"]:
+            values = tf.reverse_sequence(values, lengths, seq_axis=1)  # memory stands as the source stands
+        values = self.memory_dropout(values, training=training)
+        states = [bridge(final) for bridge, final in zip(self.bridge, finals, strict=True)]
+        if self.attention is None:
+            return {"values": values, "mask": mask}, states
+        return {"values": values, "mask": mask, "keys": self.attention.keys(values)}, states
 
     def decode(self, target_in, memory, states, training=False):
         """Read the target, attend to the source.
@@ -200,13 +252,15 @@ class Seq2Seq(EncoderDecoder):
             training: whether dropout is on.
 
         Returns:
-            A tuple ``(features, weights)``: what :meth:`output_vectors` takes, ``[batch, target_length, units]`` or
-            ``[batch, target_length, 3 * units]``, and the attention's weights ``[batch, target_length, source_length]`` or
-            ``None``.
+            A tuple ``(features, weights)``: what :meth:`output_vectors` takes, ``[batch, target_length, ...]``, and the attention's weights
+            ``[batch, target_length, source_length]`` or ``None``.
         """
-        outputs = self.target_embedding(target_in)
-        for decoder, dropout, state in zip(self.decoder, self.target_dropouts, states, strict=True):
-            outputs, _ = decoder(dropout(outputs, training=training), initial_state=state)
+        embedded = self.target_embedding(target_in)
+        if self.feeding is not None:
+            embedded = self.decoder.dropouts[0](embedded, training=training)
+            vectors, weights, _ = self.feeding(embedded, memory, initial_states=states)
+            return vectors, weights
+        outputs, _ = self.decoder(embedded, initial_states=states, training=training)
         return self._attend(outputs, memory)
 
     def _attend(self, outputs, memory, offset=0):
@@ -217,30 +271,48 @@ class Seq2Seq(EncoderDecoder):
 
     def output_vectors(self, features, training=False):
         """``[..., embedding_units]`` from the features that :meth:`decode` returns."""
-        return self.output_dropout(self.combine(features), training=training)
+        vectors = features if self.feeding is not None else self.combine(features)
+        return self.output_dropout(vectors, training=training)
+
+    def _training_losses(self, vectors, labels, label_smoothing):
+        if self.sampled_softmax is None:
+            return super()._training_losses(vectors, labels, label_smoothing)
+        if label_smoothing:
+            raise ParameterError(
+                f"Seq2Seq: label_smoothing is {label_smoothing}, but a sampled softmax has no labels to smooth over; use 0, or num_sampled=None"
+            )
+        losses = self.sampled_softmax.training_loss(vectors, labels[:, None])
+        return losses, losses
+
+    def begin(self, source, max_length):
+        """Read sources before a search; see the base class. With input feeding, a state more: the attentional vector before."""
+        memory, states = self.encode(source)
+        if self.feeding is not None:
+            states = self.attention_cell.initial_states(states)
+        return memory, states
 
     def step(self, tokens, states, memory, position=0):
-        """One step of the decoder for several hypotheses a sentence, for :mod:`aimass.decoding`.
-
-        Args:
-            tokens: int ``[batch, beam]``: the last token of each hypothesis.
-            states: of each layer ``[batch, beam, units]``.
-            memory: from :meth:`encode`; shared by the hypotheses of a sentence.
-            position: how many tokens stand before ``tokens``.
-
-        Returns:
-            float32 log-probabilities ``[batch, beam, target_vocab_size]`` of the next token, the new states, and the attention's weights.
-        """
+        """One step of the decoder for several hypotheses a sentence; see the base class."""
         batch, beam = tf.shape(tokens)[0], tf.shape(tokens)[1]
-        units = self._config["units"]
-        outputs = self.target_embedding(tf.reshape(tokens, [-1]))  # [batch * beam, embedding_units]
-        new_states = []
-        for decoder, state in zip(self.decoder, states, strict=True):
-            outputs = decoder.step(outputs, tf.reshape(state, [-1, units]))
-            new_states.append(tf.reshape(outputs, [batch, beam, units]))
-        features, weights = self._attend(new_states[-1], memory, offset=position)
-        logits = self.logits(self.output_vectors(features))
-        return tf.nn.log_softmax(logits), new_states, weights
+
+        def rows(x):
+            return tf.reshape(x, [batch * beam, x.shape[-1]])
+
+        def beams(x):
+            return tf.reshape(x, [batch, beam, x.shape[-1]])
+
+        states = tf.nest.map_structure(rows, states)
+        inputs = self.target_embedding(tf.reshape(tokens, [-1]))  # [batch * beam, embedding_units]
+        if self.feeding is not None:
+            states, fed = states
+            inputs = tf.concat([inputs, fed], axis=-1)
+        outputs, states = self.decoder.step(inputs, states)
+        features, weights = self._attend(beams(outputs), memory, offset=position)
+        vectors = self.combine(features)
+        states = tf.nest.map_structure(beams, states)
+        if self.feeding is not None:
+            states = (states, vectors)
+        return tf.nn.log_softmax(self.logits(vectors)), states, weights
 
     def get_config(self):
         """Arguments of ``__init__``."""
@@ -253,6 +325,18 @@ def _check(config: dict) -> None:
     if config["attention"] is not None and config["attention"] not in ATTENTIONS:
         raise ParameterError(
             f"Seq2Seq: attention is {config['attention']!r}; expected one of {', '.join(map(repr, ATTENTIONS))} or None"
+        )
+    if config["cell"] not in CELLS:
+        raise ParameterError(
+            f"Seq2Seq: cell is {config['cell']!r}; expected one of {', '.join(map(repr, CELLS))}"
+        )
+    if config["input_feeding"] and config["attention"] is None:
+        raise ParameterError(
+            "Seq2Seq: input_feeding feeds back what attention has found, but attention is None; choose an attention"
+        )
+    if config["attention"] == "dot" and config["bidirectional"]:
+        raise ParameterError(
+            "Seq2Seq: the dot score needs an encoder as wide as the decoder; use attention='multiplicative', or bidirectional=False"
         )
     if config["share_embeddings"] and config["source_vocab_size"] != config["target_vocab_size"]:
         raise ParameterError(
