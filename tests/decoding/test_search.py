@@ -1,51 +1,21 @@
-from itertools import product
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from aimass.decoding import beam_search, exact_search, greedy, length_penalty, model_step, search
-from aimass.decoding.beam import _top_k
+from aimass.decoding import beam_search, draw, exact_search, greedy, length_penalty, sample, search
+from aimass.decoding.continuations import best_continuations, top_k
 from aimass.errors import ParameterError
 from aimass.models import Seq2Seq
-
-END, BATCH, VOCAB, LIMIT = 1, 3, 4, 3
-
-
-def prefix_model(seed=0, vocab_size=VOCAB, sharpness=2.0):
-    """A step whose distribution depends on the whole prefix and the sentence: its state is a hash of what was read."""
-    table = np.random.default_rng(seed).normal(size=(4001, vocab_size)).astype("float32") * sharpness
-    log_probs = tf.nn.log_softmax(tf.constant(table))
-
-    def step(tokens, states, position):
-        states = (states * 31 + tokens + 7) % 4001
-        return tf.gather(log_probs, states), states
-
-    return step, tf.constant([[11], [222], [3333]])
-
-
-def enumerate_outputs(step, state, limit=LIMIT, vocab_size=VOCAB):
-    """Every output of one sentence with its log-probability, best first; by trying all."""
-    outputs = {}
-    for length in range(1, limit + 1):
-        for tokens in product(range(vocab_size), repeat=length):
-            if END in tokens[:-1] or (length < limit and tokens[-1] != END):
-                continue
-            total, states, last = 0.0, state[None], 0
-            for token in tokens:
-                log_probs, states = step(tf.constant([[last]]), states, 0)
-                total += float(log_probs[0, 0, token])
-                last = token
-            outputs[tokens] = total
-    return sorted(outputs.items(), key=lambda item: -item[1])
-
-
-def outputs_of(hypotheses, sentence):
-    """Tokens up to the end, as tuples."""
-    rows = []
-    for row in hypotheses.tokens[sentence].numpy().tolist():
-        rows.append(tuple(row[: row.index(END) + 1] if END in row else row))
-    return rows
+from tests.decoding.tiny import (
+    BATCH,
+    END,
+    LIMIT,
+    SOURCE_LENGTH,
+    enumerate_outputs,
+    outputs_of,
+    prefix_model,
+    replay,
+)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -78,7 +48,7 @@ def test_greedy_can_miss_what_a_beam_finds():
     # From the start, token 2 is likelier than token 3, but leads into a wide choice; 3 leads to a sure end.
     first = [0.0, 0.0, 0.6, 0.4]
     table = tf.math.log(tf.constant([first, [0.25] * 4, [0.25] * 4, [0.0, 1.0, 0.0, 0.0]]))
-    step = lambda tokens, states, position: (tf.gather(table, tokens), states)  # noqa: E731
+    step = lambda tokens, states, memory, position: (tf.gather(table, tokens), states)  # noqa: E731
     states = tf.zeros([1, 1])
     found = greedy(step, states, max_length=2, begin=0, end=END)
     assert float(tf.exp(found.log_probs[0, 0])) == pytest.approx(0.15)
@@ -114,7 +84,7 @@ def test_fewer_outputs_end_earlier_and_are_the_same(seed, alpha):
 @pytest.mark.parametrize(("size", "k"), [(1024, 5), (1500, 1), (4000, 70)])
 def test_chunked_top_k_equals_top_k(size, k):
     values = tf.random.stateless_normal([3, 2, size], [size, k])
-    for found, expected in zip(_top_k(values, k), tf.math.top_k(values, k), strict=True):
+    for found, expected in zip(top_k(values, k), tf.math.top_k(values, k), strict=True):
         np.testing.assert_array_equal(found, expected)
 
 
@@ -132,24 +102,136 @@ def test_each_sentence_has_its_own_maximum():
         assert float(found.log_probs[2, 0]) == 0.0
 
 
-def test_scores_are_the_models_own_log_probabilities():
-    model = Seq2Seq(12, 12, units=10, embedding_units=8, seed=5)
+def own_log_prob(model, source, tokens):
+    """The model's log-probability of one output, by one call over all its tokens."""
+    tokens = np.array([t for t in tokens if t])[None]
+    log_probs = tf.nn.log_softmax(model((source, np.insert(tokens, 0, 2, axis=1)[:, :-1])))
+    return float(tf.reduce_sum(tf.gather(log_probs, tokens, batch_dims=2)))
+
+
+@pytest.mark.parametrize("attention", ["multiplicative", "additive", None])
+def test_scores_are_the_models_own_log_probabilities(attention):
+    model = Seq2Seq(12, 12, units=10, embedding_units=8, attention=attention, seed=5)
     source = np.array([[5, 6, 7, 3], [8, 9, 3, 0]])
-    for beam_size in (1, 4):
-        found = search(model, source, beam_size=beam_size, max_length=6)
-        for b, n in np.ndindex(2, beam_size):
-            tokens = found.tokens[b, n].numpy()
-            tokens = tokens[tokens != 0][None]
-            log_probs = tf.nn.log_softmax(model((source[b : b + 1], np.insert(tokens, 0, 2, axis=1)[:, :-1])))
-            own = tf.gather(log_probs, tokens, batch_dims=2)
-            assert float(tf.reduce_sum(own)) == pytest.approx(float(found.log_probs[b, n]), abs=1e-4)
-            assert not {0, 1, 2} & set(tokens[0].tolist())
-    memory, states = model.encode(source[:1])
-    exact = exact_search(model_step(model, memory), [s[:, None] for s in states], max_length=3)
-    wide = search(model, source[:1], beam_size=600, max_length=3)
+    beams = [search(model, source, beam_size=size, max_length=6) for size in (1, 4)]
+    for found in [*beams, draw(model, source, seed=1, n=3, max_length=6, temperature=2.0, top_k=5)]:
+        for b, n in np.ndindex(*found.scores.shape):
+            tokens = found.tokens[b, n].numpy().tolist()
+            own = own_log_prob(model, source[b : b + 1], tokens)
+            assert own == pytest.approx(float(found.log_probs[b, n]), abs=1e-4)
+            assert not {1, 2} & set(tokens)
+            assert 0 not in tokens[: tokens.index(3) if 3 in tokens else None]
+
+
+def test_a_wide_beam_over_a_trained_models_steps_is_exact():
+    model = Seq2Seq(12, 12, units=10, embedding_units=8, seed=5)
+    source = np.array([[5, 6, 7, 3]])
+    memory, states = model.begin(source, 3)
+    states = [s[:, None] for s in states]
+    exact = exact_search(model.step, states, memory, max_length=3, n=4, forbidden=(0, 1, 2))
+    wide = search(model, source, beam_size=600, max_length=3, n=4)
     length = exact.tokens.shape[2]
-    np.testing.assert_array_equal(exact.tokens[0, 0], wide.tokens[0, 0, :length])
-    assert not np.any(wide.tokens[0, 0, length:])
+    np.testing.assert_array_equal(exact.tokens[0], wide.tokens[0, :, :length])
+    np.testing.assert_allclose(exact.scores, wide.scores, atol=1e-5)
+    assert float(exact.log_probs[0, 0]) == pytest.approx(
+        own_log_prob(model, source, exact.tokens[0, 0].numpy().tolist()), abs=1e-4
+    )
+
+
+def test_sentences_that_are_done_are_dropped_and_change_nothing():
+    step, _ = prefix_model(3)
+    states = tf.constant(np.random.default_rng(0).integers(0, 4001, [16, 1]), tf.int32)
+    sizes = []
+
+    def counting(tokens, states, memory, position):
+        sizes.append(tokens.shape[0])
+        np.testing.assert_array_equal(memory["row"][:, None] * tf.ones_like(tokens), states[..., 1])
+        log_probs, first, attention = step(tokens, states[..., 0], (), position)
+        return log_probs, tf.stack([first, states[..., 1]], axis=-1), attention
+
+    rows = tf.range(16)
+    both = tf.stack([states, rows[:, None]], axis=-1)
+    options = {"max_length": 12, "begin": 0, "end": END}
+    searches = [
+        lambda step, *model: greedy(step, *model, **options),
+        lambda step, *model: beam_search(step, *model, beam_size=3, n=2, alpha=0.5, **options),
+        lambda step, *model: sample(step, *model, n=2, seed=4, **options),
+    ]
+    for run in searches:
+        sizes.clear()
+        together = run(counting, both, {"row": rows})
+        assert sizes[0] == 16
+        assert sizes[-1] < 15
+        if run is searches[2]:
+            continue
+        for b in range(16):
+            alone = run(step, states[b : b + 1], ())
+            assert outputs_of(together, b) == [
+                t + (0,) * (len(outputs_of(together, b)[0]) - len(t)) if END not in t else t
+                for t in outputs_of(alone, 0)
+            ]
+            np.testing.assert_allclose(together.scores[b], alone.scores[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [12, 1500])
+def test_forbidden_tokens_never_come_out(size):
+    values = tf.random.stateless_normal([3, 2, size], [size, 1])
+    best = tf.argsort(values, axis=-1, direction="DESCENDING")
+    forbidden = (int(best[0, 0, 0]), int(best[0, 0, 2]), 5)
+    for log_probs, tokens in [best_continuations(values, 4, forbidden)]:
+        for b, n in np.ndindex(3, 2):
+            expected = [t for t in best[b, n].numpy().tolist() if t not in forbidden][:4]
+            assert tokens[b, n].numpy().tolist() == expected
+            np.testing.assert_array_equal(log_probs[b, n], tf.gather(values[b, n], expected))
+
+
+def test_alignments_are_the_weights_that_led_to_each_token():
+    step, states = prefix_model(1)
+    options = {"max_length": 6, "begin": 0, "end": END, "alignments": True}
+    for found in (
+        greedy(step, states, **options),
+        beam_search(step, states, beam_size=4, n=3, alpha=1.0, **options),
+        sample(step, states, n=3, seed=0, **options),
+    ):
+        assert found.alignments.shape == (*found.tokens.shape, SOURCE_LENGTH)
+        for b, n in np.ndindex(*found.scores.shape):
+            tokens = outputs_of(found, b)[n]
+            log_prob, looked = replay(step, states[b], tokens)
+            assert log_prob == pytest.approx(float(found.log_probs[b, n]), abs=1e-5)
+            used = np.array(tokens) != 0  # token 0 is padding to the search
+            np.testing.assert_allclose(found.alignments[b, n, : len(tokens)][used], looked[used], atol=1e-6)
+            assert not np.any(found.alignments[b, n, len(tokens) :])
+
+
+@pytest.mark.parametrize("alignments", [False, True])
+def test_traced_searches_are_the_eager_ones(alignments):
+    model = Seq2Seq(12, 12, units=10, embedding_units=8, seed=5)
+    source = tf.constant([[5, 6, 7, 3], [8, 9, 3, 0], [4, 3, 0, 0]])
+    signature = [tf.TensorSpec([None, None], tf.int32)]
+    for function in (
+        lambda source: search(model, source, alignments=alignments),
+        lambda source: search(
+            model, source, beam_size=3, n=2, alpha=1.0, coverage=0.2, alignments=alignments
+        ),
+        lambda source: draw(model, source, n=2, seed=1, top_p=0.9, alignments=alignments),
+    ):
+        traced = tf.function(function, input_signature=signature, autograph=False)(source)
+        eager = function(source)
+        assert (traced.alignments is None) == (not alignments)
+        np.testing.assert_array_equal(traced.tokens, eager.tokens)
+        for first, second in zip(traced[1:], eager[1:], strict=True):
+            if first is not None:
+                np.testing.assert_allclose(first, second, atol=1e-4)
+
+
+def test_nothing_is_put_out_where_nothing_may_be():
+    model = Seq2Seq(12, 12, units=10, embedding_units=8, seed=5)
+    for beam_size in (1, 2):
+        options = {"beam_size": beam_size, "max_length": 0, "alignments": True}
+        run = tf.function(lambda source, options=options: search(model, source, **options), autograph=False)
+        found = run(tf.constant([[5, 3]]))
+        assert found.tokens.shape == (1, beam_size, 0)
+        assert float(found.scores[0, 0]) == 0.0
 
 
 def test_padding_of_the_batch_changes_no_output():

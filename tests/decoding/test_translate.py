@@ -1,4 +1,7 @@
+import math
+
 import keras
+import numpy as np
 import pytest
 
 from aimass.data.batches import PairBatches
@@ -50,6 +53,84 @@ def test_follows_the_model_while_it_trains(trained):
     changed = translator(["two"])
     model.set_weights(weights)
     assert changed != ["zwei"]
+
+
+def test_n_best_and_alignments(trained):
+    model, subwords = trained
+    translator = Translator(model, subwords, beam_size=4, batch_size=2)
+    sentences = ["two three", "", "four"]
+    outputs = translator.n_best(sentences, 3, alignments=True)
+    assert [out[0].text for out in outputs] == ["zwei drei", "", "vier"]
+    assert outputs[1] == [("", 0.0, 0.0, [], [], None)]
+    for sentence, translations in zip(sentences, outputs, strict=True):
+        scores = [t.score for t in translations]
+        assert scores == sorted(scores, reverse=True)
+        if not sentence:
+            continue
+        assert len({t.text for t in translations}) == 3
+        for t in translations:
+            assert t.source_pieces == [*subwords.pieces(sentence), "</s>"]
+            assert t.score == pytest.approx(t.log_prob / ((5 + len(t.pieces)) / 6), rel=1e-4)
+            assert t.alignment.shape == (len(t.pieces), len(t.source_pieces))
+            np.testing.assert_allclose(t.alignment.sum(axis=1), 1, atol=1e-5)
+    assert translator.n_best(["four"], 1)[0][0].alignment is None
+
+
+def test_coverage_changes_the_scores(trained):
+    model, subwords = trained
+    (plain,) = Translator(model, subwords, beam_size=3).n_best(["two three"], 1)
+    (covered,) = Translator(model, subwords, beam_size=3, coverage=0.5).n_best(["two three"], 1)
+    assert covered[0].score < plain[0].score
+    assert covered[0].text == plain[0].text
+
+
+def test_samples_follow_the_seed(trained):
+    model, subwords = trained
+    translator = Translator(model, subwords, batch_size=2)
+    sentences = ["two three", "", "four", "one", "one two"]
+    first = translator.sample(sentences, 4, seed=1, temperature=3.0)
+    assert [[t.text for t in out] for out in first] == [
+        [t.text for t in out] for out in translator.sample(sentences, 4, seed=1, temperature=3.0)
+    ]
+    other = translator.sample(sentences, 4, seed=2, temperature=3.0)
+    assert [[t.text for t in out] for out in first] != [[t.text for t in out] for out in other]
+    assert [len(out) for out in first] == [4, 1, 4, 4, 4]
+    (cold,) = translator.sample(["two three"], 2, seed=0, top_k=1)
+    assert [t.text for t in cold] == ["zwei drei"] * 2
+
+
+def test_very_long_input_is_translated_beside_short_ones(trained):
+    model, subwords = trained
+    translator = Translator(model, subwords, beam_size=2)
+    long, word = translator.n_best(["one two " * 1000, "two"], 1, alignments=False)
+    assert word[0].text == "zwei"
+    assert len(long[0].source_pieces) > 2000
+    assert len(long[0].pieces) <= 2 * len(long[0].source_pieces) + 10
+    assert math.isfinite(long[0].score)
+
+
+class Twins:
+    """A model made of another one twice: has ``begin`` and ``step``, and is no Keras model."""
+
+    def __init__(self, model):
+        self.model = model
+        self.target_vocab_size = model.output_matrix.shape[0]
+
+    def begin(self, source, max_length):
+        memory, states = self.model.begin(source, max_length)
+        return (memory, memory), (states, states)
+
+    def step(self, tokens, states, memory, position=0):
+        outputs = [self.model.step(tokens, s, m, position) for s, m in zip(states, memory, strict=True)]
+        return outputs[0][0], tuple(out[1] for out in outputs), None
+
+
+def test_anything_with_begin_and_step_is_translated(trained):
+    model, subwords = trained
+    translator = Translator(Twins(model), subwords, beam_size=3)
+    assert translator(["two three", "four"]) == ["zwei drei", "vier"]
+    with pytest.raises(ParameterError, match="no attention"):
+        translator.n_best(["four"], 1, alignments=True)
 
 
 def test_mistakes_are_named(trained):

@@ -1,159 +1,324 @@
 """Beam search."""
 
+from typing import Any, NamedTuple
+
 import tensorflow as tf
 
 from aimass.data.vocabulary import BOS, EOS, PAD
-from aimass.decoding.hypotheses import Hypotheses, Step, max_lengths_of
+from aimass.decoding.continuations import best_continuations
+from aimass.decoding.hypotheses import (
+    Hypotheses,
+    Step,
+    StepOutput,
+    any_rows,
+    array_from,
+    keep_rows,
+    max_lengths_of,
+    read_array,
+    require_attention,
+    rows_to_keep,
+    scatter_rows,
+    with_shapes,
+)
+from aimass.decoding.penalties import coverage_penalty, length_penalty
 from aimass.errors import ParameterError
 
-
-def length_penalty(length, alpha: float):
-    """``((5 + length) / 6) ** alpha`` (Wu et al. 2016, eq. 14); 1 for every length where ``alpha`` is 0."""
-    return ((5.0 + tf.cast(length, tf.float32)) / 6.0) ** alpha
+INFINITY = float("inf")
 
 
 def beam_search(
     step: Step,
     states,
+    memory=(),
     *,
     beam_size: int,
     max_length,
     alpha: float = 0.0,
+    coverage: float = 0.0,
+    source_mask=None,
     n: int | None = None,
+    alignments: bool = False,
     begin: int = BOS,
     end: int = EOS,
+    forbidden: tuple[int, ...] = (),
 ) -> Hypotheses:
     """Keep the ``beam_size`` best hypotheses at every step.
 
-    Finished hypotheses stay in the beam, with their score, until better ones push them out. The search of a sentence ends
-    when its ``n`` best are finished and no other can overtake them: a log-probability only falls as an output grows, so that
-    what a hypothesis may still reach is its log-probability over the penalty of the greatest length. A beam of 1 is greedy
-    search; a beam that holds all sequences, with ``n`` as large, is exact search.
+    The score of an output is ``log_prob / length_penalty(length, alpha) + coverage * coverage_penalty``
+    (Wu et al. 2016, eq. 14). Unfinished hypotheses are ranked without the second term: what they have not covered yet, they
+    may still cover. Finished ones stay in the beam, with their score, until better ones push them out. A beam of 1 is
+    greedy search; a beam that holds all sequences, with ``n`` as large, is exact search.
+
+    The search of a sentence ends when its ``n`` best are finished and no other can overtake them. This is safe: as an output
+    grows, its log-probability can only fall, so that what an unfinished hypothesis may still reach is at most its
+    log-probability over the penalty of the greatest length, plus a coverage penalty that is at most 0. Sentences that are
+    done are dropped, and cost nothing in later steps.
 
     Args:
         step: the model; called with a beam of ``beam_size``.
         states: nest of tensors ``[batch, 1, ...]``: the model's memory before the first step.
+        memory: nest of tensors ``[batch, ...]`` that the step takes; shared by the hypotheses of a sentence.
         beam_size: hypotheses kept for each sentence.
         max_length: most tokens of an output, the end included: a scalar, or int ``[batch]``, one for each sentence.
-        alpha: exponent of the length penalty that divides the scores; 0 ranks by log-probability.
+        alpha: exponent of the length penalty that divides the log-probabilities; 0 leaves them as they are.
+        coverage: weight of the coverage penalty (beta of Wu et al.); it needs a model whose steps return attention.
+        source_mask: bool ``[batch, source_length]``, true at real tokens; needed for the coverage penalty only.
         n: hypotheses wanted for each sentence: fewer make the search end earlier; ``None`` means all in the beam.
+        alignments: also return the attention's weights.
         begin: the token that is read first.
         end: the token that ends an output.
+        forbidden: tokens that are never put out; log-probabilities stay the model's own.
 
     Returns:
         ``n`` hypotheses a sentence, best first.
 
     Raises:
-        ParameterError: if ``beam_size`` is below 1, ``alpha`` is negative, or ``n`` is not between 1 and ``beam_size``.
+        ParameterError: if ``beam_size`` is below 1, ``alpha`` or ``coverage`` is negative, ``n`` is not between 1 and
+            ``beam_size``, there is coverage without ``source_mask``, or attention is needed and the step returns none.
     """
     n = beam_size if n is None else n
-    if beam_size < 1 or alpha < 0 or not 1 <= n <= beam_size:
-        raise ParameterError(
-            f"beam_search: beam_size is {beam_size}, alpha is {alpha} and n is {n}; expected beam_size >= 1, alpha >= 0 and "
-            "1 <= n <= beam_size"
-        )
+    _check(beam_size, alpha, coverage, source_mask, n)
+    rules = _Rules(step, beam_size, alpha, coverage, n, alignments, begin, end, tuple(forbidden))
     batch = tf.shape(tf.nest.flatten(states)[0])[0]
-    limits = max_lengths_of(max_length, batch)[:, None]
+    limits = max_lengths_of(max_length, batch)
     width = tf.reduce_max(limits)
-    states = tf.nest.map_structure(lambda x: tf.repeat(x, beam_size, axis=1), states)
-    shape = [batch, beam_size]
+    beam = _first_beam(rules, states, memory, limits, source_mask)
+    record = _empty_record(rules, batch, width, beam)
+    shapes = any_rows(beam)
+
+    def unfinished(position, beam, record):
+        return tf.logical_and(position < width, tf.logical_not(tf.reduce_all(beam.finished)))
+
+    def advance(position, beam, record):
+        beam, record = _advance(rules, position, beam, record)
+        return position + 1, with_shapes(beam, shapes), record
+
+    record_shapes = tf.nest.map_structure(lambda x: getattr(x, "shape", None) or tf.TensorShape(None), record)
+    length, _, record = tf.while_loop(
+        unfinished, advance, [0, beam, record], [tf.TensorShape([]), shapes, record_shapes]
+    )
+    return _trace_back(record, length, n, alignments)
+
+
+class _Rules(NamedTuple):
+    """The arguments of a search that no step changes; see :func:`beam_search`."""
+
+    step: Step
+    beam_size: int
+    alpha: float
+    coverage: float
+    n: int
+    alignments: bool
+    begin: int
+    end: int
+    forbidden: tuple[int, ...]
+
+
+class _Beam(NamedTuple):
+    """The hypotheses of the sentences that are not dropped yet, best first.
+
+    Attributes:
+        rows: int32 ``[active]``: which sentences they are.
+        limits: int32 ``[active]``: their maximum lengths.
+        tokens: int32 ``[active, beam]``: the last token of each hypothesis.
+        finished: bool ``[active, beam]``.
+        log_probs: float32 ``[active, beam]``.
+        scores: float32 ``[active, beam]``: what they are ranked by.
+        covered: with a coverage penalty, the attention's weights so far, ``[active, beam, source_length]``, and the source's
+            mask; otherwise empty.
+        states: nest of ``[active, beam, ...]``.
+        memory: nest of ``[active, ...]``.
+    """
+
+    rows: tf.Tensor
+    limits: tf.Tensor
+    tokens: tf.Tensor
+    finished: tf.Tensor
+    log_probs: tf.Tensor
+    scores: tf.Tensor
+    covered: tuple
+    states: Any
+    memory: Any
+
+
+class _Record(NamedTuple):
+    """What is known of all sentences: log-probabilities and scores ``[batch, beam]`` of the last beam; of every step the tokens
+    ``[batch, beam]``, the hypotheses they continued, and on request the attention's weights of those.
+    """
+
+    log_probs: tf.Tensor
+    scores: tf.Tensor
+    tokens: tf.TensorArray
+    parents: tf.TensorArray
+    attention: tuple
+
+
+def _check(beam_size, alpha, coverage, source_mask, n):
+    if beam_size < 1 or alpha < 0 or coverage < 0 or not 1 <= n <= beam_size:
+        raise ParameterError(
+            f"beam_search: beam_size is {beam_size}, alpha is {alpha}, coverage is {coverage} and n is {n}; expected "
+            "beam_size >= 1, alpha >= 0, coverage >= 0 and 1 <= n <= beam_size"
+        )
+    if coverage and source_mask is None:
+        raise ParameterError(
+            "beam_search: coverage needs source_mask, which says what is to be covered; give both"
+        )
+
+
+def _first_beam(rules, states, memory, limits, source_mask) -> _Beam:
+    batch = tf.shape(limits)[0]
+    shape = [batch, rules.beam_size]
     # At the start all hypotheses are the same one: only the first may be extended.
-    only_first = tf.where(tf.range(beam_size) == 0, 0.0, -float("inf"))
-    start = [
-        0,
-        tf.fill(shape, begin),
-        tf.broadcast_to(limits <= 0, shape),
-        tf.broadcast_to(only_first, shape),
-        tf.zeros(shape, tf.int32),
-        tf.zeros([batch, beam_size, width], tf.int32),
-        states,
-    ]
-
-    def unfinished(position, tokens, finished, *_):
-        return tf.logical_and(position < width, tf.logical_not(tf.reduce_all(finished)))
-
-    def advance(position, tokens, finished, log_probs, lengths, outputs, states):
-        distribution, states = step(tokens, states, position)
-        best, next_tokens, parents = _select(
-            distribution,
-            finished,
-            log_probs,
-            length_penalty(lengths, alpha),
-            length_penalty(position + 1, alpha),
-        )
-        old_finished, lengths, outputs = (
-            tf.gather(x, parents, batch_dims=1) for x in (finished, lengths, outputs)
-        )
-        states = tf.nest.map_structure(lambda x: tf.gather(x, parents, batch_dims=1), states)
-        dead = tf.math.is_inf(best)
-        next_tokens = tf.where(old_finished, PAD, next_tokens)
-        lengths = tf.where(old_finished, lengths, position + 1)
-        outputs = tf.where(tf.range(width) == position, next_tokens[..., None], outputs)
-        finished = old_finished | tf.equal(next_tokens, end) | (position + 1 >= limits) | dead
-        # They stand in the order of their scores; what is left of a sentence that is decided stays as it is.
-        reachable = best / tf.where(finished, length_penalty(lengths, alpha), length_penalty(limits, alpha))
-        decided = tf.concat([finished[:, :n], reachable[:, n:] <= reachable[:, n - 1 : n]], axis=1)
-        finished |= tf.reduce_all(decided, axis=1, keepdims=True)
-        return position + 1, next_tokens, finished, best, lengths, outputs, states
-
-    length, _, _, log_probs, lengths, outputs, _ = tf.while_loop(unfinished, advance, start)
-    scores = log_probs / length_penalty(lengths, alpha)
-    scores, order = tf.math.top_k(scores, n)
-    outputs = tf.where(tf.math.is_inf(scores)[..., None], PAD, tf.gather(outputs, order, batch_dims=1))
-    return Hypotheses(outputs[..., :length], tf.gather(log_probs, order, batch_dims=1), scores)
+    log_probs = tf.broadcast_to(tf.where(tf.range(rules.beam_size) == 0, 0.0, -INFINITY), shape)
+    covered = ()
+    if rules.coverage:
+        source_mask = tf.convert_to_tensor(source_mask)
+        covered = (tf.zeros([*shape, tf.shape(source_mask)[1]]), source_mask)
+    return _Beam(
+        tf.range(batch),
+        limits,
+        tf.fill(shape, rules.begin),
+        tf.broadcast_to(limits[:, None] <= 0, shape),
+        log_probs,
+        log_probs,
+        covered,
+        tf.nest.map_structure(lambda x: tf.repeat(x, rules.beam_size, axis=1), states),
+        tf.nest.map_structure(tf.convert_to_tensor, memory),
+    )
 
 
-def _select(distribution, finished, log_probs, old_penalty, new_penalty):
+def _empty_record(rules, batch, width, beam) -> _Record:
+    nothing = tf.zeros([batch, rules.beam_size], tf.int32)
+    attention = (array_from(tf.zeros([batch, rules.beam_size, 0]), width),) if rules.alignments else ()
+    return _Record(
+        beam.log_probs, beam.scores, array_from(nothing, width), array_from(nothing, width), attention
+    )
+
+
+def _advance(rules, position, beam, record):
+    """Extend every hypothesis by one token, keep the best, drop the sentences that are done."""
+    output = StepOutput(*rules.step(beam.tokens, beam.states, beam.memory, position))
+    covered, penalty = _cover(rules, beam.covered, output.attention)
+    chosen, tokens, parents = _select(rules, position, beam, output.log_probs, penalty)
+    finished, log_probs, scores, ended = chosen
+    tokens = tf.where(finished, PAD, tokens)
+    record = _write(
+        rules, position, beam.rows, record, (log_probs, scores, tokens, parents, output.attention)
+    )
+    finished |= ended | tf.math.is_inf(scores)
+    # They stand in the order of their scores; what is left of a sentence that is decided stays as it is.
+    limit_penalty = length_penalty(beam.limits, rules.alpha)[:, None]
+    reachable = tf.where(finished, scores, log_probs / limit_penalty)
+    n = rules.n
+    decided = tf.concat([finished[:, :n], reachable[:, n:] <= reachable[:, n - 1 : n]], axis=1)
+    finished |= tf.reduce_all(decided, axis=1, keepdims=True)
+
+    keep, active = rows_to_keep(finished), tf.shape(finished)[0]
+    rows, limits, tokens, finished, log_probs, scores, source = keep_rows(
+        (beam.rows, beam.limits, tokens, finished, log_probs, scores, covered[1:]), keep, active
+    )
+    flat = tf.reshape(keep[:, None] * rules.beam_size + tf.gather(parents, keep), [-1])
+    states, covered = _gather_hypotheses((output.states, covered[:1]), flat, rules.beam_size)
+    memory = keep_rows(beam.memory, keep, active)
+    covered = (*covered, *source)
+    return _Beam(rows, limits, tokens, finished, log_probs, scores, covered, states, memory), record
+
+
+def _cover(rules, covered, attention):
+    """What is covered after this step, and the penalty ``[active, beam]`` of an output that ends with it."""
+    if not rules.coverage:
+        return (), 0.0
+    total = covered[0] + require_attention(attention, "beam_search with coverage")
+    return (total, covered[1]), rules.coverage * coverage_penalty(total, covered[1])[..., None]
+
+
+def _select(rules, position, beam, log_probs, penalty):
     """The best continuations.
 
     Args:
-        distribution: ``[batch, beam, vocab_size]``: log-probabilities of the next token.
-        finished: bool ``[batch, beam]``: these may only stay as they are.
-        log_probs: ``[batch, beam]``.
-        old_penalty: ``[batch, beam]``: divides the scores of finished hypotheses.
-        new_penalty: scalar: divides the scores of hypotheses that get one token more.
+        rules: of the search.
+        position: of the token that is chosen.
+        beam: the hypotheses.
+        log_probs: ``[active, beam, vocab_size]``: of the next token.
+        penalty: 0, or ``[active, beam, 1]``: added to the score of an output that ends here.
 
     Returns:
-        ``[batch, beam]`` each: log-probability, token, and the hypothesis that was continued.
+        A tuple: whether they had ended before, log-probabilities, scores, whether they end by this token; the tokens; and
+        the hypotheses that were continued. ``[active, beam]`` each.
     """
-    beam = distribution.shape[1] or tf.shape(distribution)[1]
-    count = tf.minimum(beam, tf.shape(distribution)[-1])
-    gained, tokens = _top_k(distribution, count)  # [batch, beam, count]: more can't be among the best
-    totals = log_probs[..., None] + gained
-    stays = tf.concat([log_probs[..., None], tf.fill(tf.shape(totals[..., 1:]), -float("inf"))], axis=-1)
-    totals = tf.where(finished[..., None], stays, totals)
-    penalties = tf.where(finished, old_penalty, new_penalty)
-    flat = [tf.shape(totals)[0], -1]
-    _, chosen = tf.math.top_k(tf.reshape(totals / penalties[..., None], flat), tf.shape(log_probs)[1])
+    # Of one hypothesis, no more can be among the best: one more than the beam, for a penalty may put the end behind others.
+    gained, tokens = best_continuations(log_probs, rules.beam_size + 1, rules.forbidden)
+    totals = beam.log_probs[..., None] + gained
+    ended = tf.equal(tokens, rules.end) | (position + 1 >= beam.limits)[:, None, None]
+    scores = totals / length_penalty(position + 1, rules.alpha)
+    if rules.coverage:
+        scores += tf.where(ended, penalty, 0.0)
+    # A finished hypothesis has one continuation: itself.
+    first = tf.range(tf.shape(tokens)[-1]) == 0
+    finished = beam.finished[..., None]
+    scores = tf.where(finished, tf.where(first, beam.scores[..., None], -INFINITY), scores)
+    totals = tf.where(finished, beam.log_probs[..., None], totals)
+    flat = [tf.shape(tokens)[0], -1]
+    scores, chosen = tf.math.top_k(tf.reshape(scores, flat), rules.beam_size)
+    parents = chosen // tf.shape(tokens)[-1]
 
     def pick(x):
         return tf.gather(tf.reshape(x, flat), chosen, batch_dims=1)
 
-    return pick(totals), pick(tokens), chosen // count
+    was_finished = tf.gather(beam.finished, parents, batch_dims=1)
+    return (was_finished, pick(totals), scores, pick(ended)), pick(tokens), parents
 
 
-def _top_k(values, k, chunk: int = 64):
-    """``tf.math.top_k`` over a long last axis, quicker: the ``k`` largest stand in the ``k`` chunks with the largest maxima.
+def _gather_hypotheses(nest, flat, beam_size):
+    """Rows ``flat`` of every ``[active, beam, ...]`` seen as ``[active * beam, ...]``, as ``[kept, beam, ...]``."""
 
-    Args:
-        values: ``[batch, beam, size]``.
-        k: how many.
-        chunk: length of a chunk; short axes are searched directly.
+    def gather(x):
+        rest = tf.shape(x)[2:]
+        rows = tf.gather(tf.reshape(x, tf.concat([[-1], rest], 0)), flat)
+        return tf.reshape(rows, tf.concat([[-1, beam_size], rest], 0))
 
-    Returns:
-        Values and int32 indices, ``[batch, beam, k]``, largest first.
-    """
-    size = values.shape[-1]
-    if size is None or size < 16 * chunk:
-        return tf.math.top_k(values, k)
-    whole = size // chunk * chunk
-    batch, beam = tf.shape(values)[0], tf.shape(values)[1]
-    chunks = tf.reshape(values[..., :whole], [batch, beam, whole // chunk, chunk])
-    _, best = tf.math.top_k(tf.reduce_max(chunks, axis=-1), tf.minimum(k, whole // chunk), sorted=False)
-    flat = [batch, beam, -1]
-    candidates = tf.reshape(tf.gather(chunks, best, batch_dims=2), flat)
-    indices = tf.reshape(best[..., None] * chunk + tf.range(chunk), flat)
-    tail = tf.broadcast_to(tf.range(whole, size), [batch, beam, size - whole])
-    candidates = tf.concat([candidates, values[..., whole:]], axis=-1)
-    found, where = tf.math.top_k(candidates, k)
-    return found, tf.gather(tf.concat([indices, tail], axis=-1), where, batch_dims=2)
+    return tf.nest.map_structure(gather, nest)
+
+
+def _write(rules, position, rows, record, values) -> _Record:
+    """The record with one step more of the active sentences; a dropped one goes on as it was, with padding."""
+    log_probs, scores, tokens, parents, attention = values
+    same = tf.broadcast_to(tf.range(rules.beam_size), tf.shape(record.scores))
+    written = ()
+    if rules.alignments:
+        attention = require_attention(attention, "beam_search with alignments")
+        shape = [*tf.unstack(tf.shape(record.scores)), tf.shape(attention)[-1]]
+        written = (record.attention[0].write(position, scatter_rows(tf.zeros(shape), rows, attention)),)
+    return _Record(
+        scatter_rows(record.log_probs, rows, log_probs),
+        scatter_rows(record.scores, rows, scores),
+        record.tokens.write(position, scatter_rows(tf.fill(tf.shape(same), PAD), rows, tokens)),
+        record.parents.write(position, scatter_rows(same, rows, parents)),
+        written,
+    )
+
+
+def _trace_back(record, length, n, alignments) -> Hypotheses:
+    """Follow the ``n`` best hypotheses from their ends to their beginnings."""
+    scores, log_probs = record.scores[:, :n], record.log_probs[:, :n]
+    places = tf.broadcast_to(tf.range(n), tf.shape(scores))
+    arrays = [array_from(places, length), array_from(places, length)]
+
+    def back(position, places, outputs, origins):
+        tokens = tf.gather(record.tokens.read(position), places, batch_dims=1)
+        places = tf.gather(record.parents.read(position), places, batch_dims=1)
+        return position - 1, places, outputs.write(position, tokens), origins.write(position, places)
+
+    *_, outputs, origins = tf.while_loop(
+        lambda position, *_: position >= 0, back, [length - 1, places, *arrays]
+    )
+    tokens = tf.transpose(read_array(outputs, length), [1, 2, 0])  # [batch, n, length]
+    tokens = tf.where(tf.math.is_inf(scores)[..., None], PAD, tokens)
+    if not alignments:
+        return Hypotheses(tokens, log_probs, scores)
+    weights = read_array(record.attention[0], length)  # [length, batch, beam, source_length]
+    weights = tf.gather(
+        weights, read_array(origins, length), batch_dims=2
+    )  # [length, batch, n, source_length]
+    weights = tf.transpose(weights, [1, 2, 0, 3])
+    return Hypotheses(tokens, log_probs, scores, tf.where(tf.equal(tokens, PAD)[..., None], 0.0, weights))

@@ -7,18 +7,20 @@ import numpy as np
 import tensorflow as tf
 
 from aimass.data.vocabulary import BOS, EOS
-from aimass.decoding.hypotheses import Hypotheses, Step
+from aimass.decoding.hypotheses import Hypotheses, Step, StepOutput
 from aimass.errors import ParameterError
 
 
 def exact_search(
     step: Step,
     states,
+    memory=(),
     *,
     max_length: int,
     n: int = 1,
     begin: int = BOS,
     end: int = EOS,
+    forbidden: tuple[int, ...] = (),
     width: int = 64,
     max_expansions: int = 100_000,
 ) -> Hypotheses:
@@ -31,10 +33,12 @@ def exact_search(
     Args:
         step: the model; called with a batch of 1 and a beam of up to ``width``.
         states: nest of tensors ``[1, 1, ...]``: the model's memory before the first step, for one sentence.
+        memory: nest of tensors ``[1, ...]`` that the step takes.
         max_length: most tokens of an output, the end included.
         n: how many outputs.
         begin: the token that is read first.
         end: the token that ends an output.
+        forbidden: tokens that are never put out; log-probabilities stay the model's own.
         width: beginnings extended in one call of ``step``; it changes the speed, not the result.
         max_expansions: give up after so many beginnings.
 
@@ -48,9 +52,12 @@ def exact_search(
     if any(x.shape[0] != 1 for x in flat):
         raise ParameterError("exact_search: it takes one sentence at a time; call it for each")
     traced = tf.function(step, reduce_retracing=True, autograph=False)
-    order = (
-        itertools.count()
-    )  # ties are broken by age, so that the result does not depend on what states compare as
+
+    def extend(opened):
+        return _extend(traced, states, memory, opened, begin, forbidden)
+
+    # Ties are broken by age, so that the result does not depend on what states compare as.
+    order = itertools.count()
     queue = [(0.0, next(order), (), [np.asarray(x)[0, 0] for x in flat])]
     finished: list[tuple[float, int, tuple]] = []
     expanded = 0
@@ -66,7 +73,7 @@ def exact_search(
         while queue and len(opened) < width and len(queue[0][2]) == length:
             opened.append(heapq.heappop(queue))
         expanded += len(opened)
-        for child in _extend(traced, states, opened, begin):
+        for child in extend(opened):
             cost, tokens = child[0], child[1]
             if tokens[-1] == end or len(tokens) == max_length:
                 finished.append((cost, next(order), tokens))
@@ -76,15 +83,17 @@ def exact_search(
     return _pack(finished, n)
 
 
-def _extend(step, structure, opened, begin):
+def _extend(step, structure, memory, opened, begin, forbidden):
     """Every continuation of the opened beginnings, as ``(cost, tokens, states)``."""
     last = [tokens[-1] if tokens else begin for _, _, tokens, _ in opened]
     stacked = [np.stack(parts)[None] for parts in zip(*(states for *_, states in opened), strict=True)]
     states = tf.nest.pack_sequence_as(structure, [tf.constant(x) for x in stacked])
     position = tf.constant(len(opened[0][2]))
-    log_probs, states = step(tf.constant([last], tf.int32), states, position)
-    flat = [np.asarray(x)[0] for x in tf.nest.flatten(states)]
-    for i, (row, (cost, _, tokens, _)) in enumerate(zip(log_probs[0].numpy(), opened, strict=True)):
+    output = StepOutput(*step(tf.constant([last], tf.int32), states, memory, position))
+    flat = [np.asarray(x)[0] for x in tf.nest.flatten(output.states)]
+    log_probs = np.array(output.log_probs[0])
+    log_probs[:, list(forbidden)] = -np.inf
+    for i, (row, (cost, _, tokens, _)) in enumerate(zip(log_probs, opened, strict=True)):
         for token in np.flatnonzero(np.isfinite(row)):
             yield cost - float(row[token]), (*tokens, int(token)), [x[i] for x in flat]
 

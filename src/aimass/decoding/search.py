@@ -1,0 +1,79 @@
+"""Searching or sampling a trained model's outputs to padded sources."""
+
+import tensorflow as tf
+
+from aimass.data.vocabulary import BOS, PAD, UNK
+from aimass.decoding.beam import beam_search
+from aimass.decoding.greedy import greedy
+from aimass.decoding.hypotheses import Hypotheses
+from aimass.decoding.sampling import sample
+
+NEVER_OUT = (PAD, UNK, BOS)
+
+
+def search(
+    model,
+    source,
+    *,
+    beam_size: int = 1,
+    alpha: float = 0.0,
+    coverage: float = 0.0,
+    max_length=None,
+    n: int | None = None,
+    alignments: bool = False,
+) -> Hypotheses:
+    """The best outputs of a model to padded sources; it can be traced.
+
+    Padding, begin and unknown token are never put out; log-probabilities are the model's own.
+
+    Args:
+        model: an :class:`aimass.models.EncoderDecoder`, or anything with its ``begin`` and ``step``.
+        source: int ``[batch, source_length]``, each with its end of sequence, padded with 0.
+        beam_size: 1 is greedy search.
+        alpha: of the length penalty, see :func:`aimass.decoding.beam_search`.
+        coverage: of the coverage penalty, see there.
+        max_length: see there; ``None`` means twice the source's length and 10.
+        n: hypotheses wanted for each sentence, see there.
+        alignments: also return the attention's weights ``[batch, n, length, source_length]``.
+    """
+    states, memory, max_length = _begin(model, source, max_length)
+    options = {"max_length": max_length, "alignments": alignments, "forbidden": NEVER_OUT}
+    if beam_size == 1 and n in (None, 1) and not coverage and not alpha:
+        return greedy(model.step, states, memory, **options)
+    mask = tf.not_equal(source, PAD)
+    penalties = {"alpha": alpha, "coverage": coverage, "source_mask": mask}
+    return beam_search(model.step, states, memory, beam_size=beam_size, n=n, **penalties, **options)
+
+
+def draw(
+    model,
+    source,
+    *,
+    seed: int,
+    n: int = 1,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    max_length=None,
+    alignments: bool = False,
+) -> Hypotheses:
+    """Random outputs of a model to padded sources; it can be traced, with the seed as a tensor.
+
+    Padding, begin and unknown token are never put out.
+
+    Args:
+        model, source, max_length, alignments: see :func:`search`.
+        seed, n, temperature, top_k, top_p: see :func:`aimass.decoding.sample`.
+    """
+    states, memory, max_length = _begin(model, source, max_length)
+    cuts = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+    options = {"max_length": max_length, "alignments": alignments, "forbidden": NEVER_OUT}
+    return sample(model.step, states, memory, seed=seed, n=n, **cuts, **options)
+
+
+def _begin(model, source, max_length):
+    """States with the axis of the beam, memory, and the maximum lengths."""
+    if max_length is None:
+        max_length = 2 * tf.reduce_sum(tf.cast(tf.not_equal(source, PAD), tf.int32), axis=1) + 10
+    memory, states = model.begin(source, tf.reduce_max(max_length))
+    return tf.nest.map_structure(lambda state: state[:, None], states), memory, max_length
