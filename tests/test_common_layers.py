@@ -68,14 +68,14 @@ MODELS = {
     for attention in ("multiplicative", "additive", "scaled_dot", "position", None)
 }
 MODELS["transformer"] = Case(
-    lambda: Transformer(9, 9, 6, 2, 8, num_layers=2, dropout_rate=0.2, seed=1),
+    lambda: Transformer(9, 9, 6, 2, 8, num_layers=1, dropout_rate=0.2, seed=1),
     (SOURCE, TARGET),
     (SOURCE, TARGET[0]),
 )
 MODELS |= {
     f"prefix_language_model_{prefix}": Case(
         lambda prefix=prefix: PrefixLanguageModel(
-            9, 6, 2, 8, num_layers=2, dropout_rate=0.2, prefix=prefix, seed=1
+            9, 6, 2, 8, num_layers=1, dropout_rate=0.2, prefix=prefix, seed=1
         ),
         (SOURCE, TARGET),
         (SOURCE, TARGET[0]),
