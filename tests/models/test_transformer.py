@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from aimass.data.batches import PairBatches
-from aimass.decoding.translate import search
+from aimass.decoding import search
 from aimass.errors import ParameterError
 from aimass.losses import MaskedCrossEntropy
 from aimass.models import Transformer
