@@ -137,10 +137,15 @@ class AttentionRNN(keras.layers.Layer):
     def __init__(self, cell: AttentionCell, **kwargs):
         super().__init__(**kwargs)
         self.cell = cell
+        self.supports_masking = True  # the mask is the memory's, and the memory ends here
 
     def build(self, *_):
         """Nothing: the cell builds itself."""
         self.built = True
+
+    def compute_mask(self, inputs, mask=None):
+        """None."""
+        return None
 
     def call(self, inputs, values, mask=None, initial_states=None, training=False):
         """Run over all steps; see the class for shapes."""
@@ -152,14 +157,18 @@ class AttentionRNN(keras.layers.Layer):
         steps = tf.transpose(inputs, [1, 0, 2])
         time = tf.shape(steps)[0]
         # The first step outside the loop: it builds what is not built, and its states have the dtypes of all later ones.
-        vector, states, weights = self.cell(steps[0], states, memory, 0, training)
+        vector, states, weights = self.cell(
+            steps[0], states=states, memory=memory, offset=0, training=training
+        )
         arrays = [
             tf.TensorArray(x.dtype, time, element_shape=[None, x.shape[-1]]).write(0, x)
             for x in (vector, weights)
         ]
 
         def step(t, states, vectors, weights):
-            vector, states, row = self.cell(steps[t], states, memory, t, training)
+            vector, states, row = self.cell(
+                steps[t], states=states, memory=memory, offset=t, training=training
+            )
             return t + 1, states, vectors.write(t, vector), weights.write(t, row)
 
         _, states, *arrays = tf.while_loop(lambda t, *_: t < time, step, [1, states, *arrays])

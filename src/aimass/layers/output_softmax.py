@@ -38,9 +38,17 @@ def _cross_entropy(vectors, matrix, labels, smoothing):
     def run(vectors, matrix):
         dtype, exact = vectors.dtype, matrix.dtype
         narrow = tf.cast(matrix, dtype)
-        probabilities = tf.nn.softmax(tf.matmul(vectors, narrow, transpose_b=True))  # [tokens, vocab_size]
-        at_label = tf.gather(probabilities, labels, batch_dims=1)
-        nll = -tf.math.log(tf.maximum(tf.cast(at_label, tf.float32), LEAST))
+        # In halves, which TensorFlow computes side by side: each product alone would keep one thread busy and the other waiting.
+        count = tf.shape(vectors)[0]
+        halves = [(count + 1) // 2, count // 2]
+        probabilities = [
+            tf.nn.softmax(tf.matmul(half, narrow, transpose_b=True)) for half in tf.split(vectors, halves)
+        ]  # each [tokens / 2, vocab_size]
+        at_label = [
+            tf.gather(p, half, batch_dims=1)
+            for p, half in zip(probabilities, tf.split(labels, halves), strict=True)
+        ]
+        nll = -tf.math.log(tf.maximum(tf.cast(tf.concat(at_label, 0), tf.float32), LEAST))
         rows = tf.gather(matrix, labels)  # [tokens, units]
         wide, mean, loss = tf.cast(vectors, exact), None, nll
         if smoothing:
@@ -51,10 +59,16 @@ def _cross_entropy(vectors, matrix, labels, smoothing):
         def gradient(upstream, _):
             scale = tf.cast(upstream, exact)[:, None]
             wanted = rows if mean is None else (1 - smoothing) * rows + smoothing * mean
-            at_vectors = tf.cast(tf.matmul(probabilities, narrow), exact) - wanted
+            at_vectors = tf.concat([tf.matmul(p, narrow) for p in probabilities], axis=0)
+            at_vectors = tf.cast(at_vectors, exact) - wanted
             scaled = wide * scale
-            at_matrix = tf.matmul(probabilities, tf.cast(scaled, dtype), transpose_a=True)
-            at_matrix = tf.cast(at_matrix, exact)
+            parts = tf.split(tf.cast(scaled, dtype), halves)
+            at_matrix = tf.add_n(
+                [
+                    tf.cast(tf.matmul(p, part, transpose_a=True), exact)
+                    for p, part in zip(probabilities, parts, strict=True)
+                ]
+            )
             if mean is not None:
                 at_matrix -= smoothing / matrix.shape[0] * tf.reduce_sum(scaled, axis=0)
             at_matrix = tf.tensor_scatter_nd_sub(at_matrix, labels[:, None], (1 - smoothing) * scaled)

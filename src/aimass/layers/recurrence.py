@@ -78,13 +78,13 @@ def _forward(steps, initial, kernels, biases):
     """All states ``[time, units, batch]``, and the activations of all steps, of each recurrence."""
     n, time, dtype = len(steps), tf.shape(steps[0])[0], initial[0].dtype
     units = kernels[0].shape[1]
-    reads = [tf.TensorArray(x.dtype, time).unstack(x) for x in steps]
 
     def array(rows):
         return tf.TensorArray(dtype, time, element_shape=[rows, None])
 
     def step(t, states, arrays):
-        new = [gru_step(reads[i].read(t), states[i], kernels[i], biases[i]) for i in range(n)]
+        at = _reader(t)
+        new = [gru_step(at(steps[i]), states[i], kernels[i], biases[i]) for i in range(n)]
         arrays = [
             [a.write(t, value) for a, value in zip(arrays[i], (state, *rest), strict=True)]
             for i, (state, rest) in enumerate(new)
@@ -118,19 +118,15 @@ def _backward(upstream, previous, activations, kernels):
         at_candidate.append(by_candidate)
         update.append(z)
     transposed = [tf.transpose(kernel) for kernel in kernels]  # [units, 3 * units]
-    reads = [
-        [tf.TensorArray(dtype, time).unstack(x) for x in each]
-        for each in zip(upstream, by_total, update, strict=True)
-    ]
 
     def step_back(t, carried, totals, recurrents):
+        at = _reader(t)
         for i in range(n):
-            at_output, factors, z = (a.read(t) for a in reads[i])
-            total = at_output + carried[i]
-            recurrent = tf.cast(tf.reshape(factors * total, [3 * units, batch]), kernels[i].dtype)
+            total = at(upstream[i]) + carried[i]
+            recurrent = tf.cast(tf.reshape(at(by_total[i]) * total, [3 * units, batch]), kernels[i].dtype)
             totals[i] = totals[i].write(t, total)
             recurrents[i] = recurrents[i].write(t, recurrent)
-            carried[i] = total * z + tf.cast(tf.matmul(transposed[i], recurrent), dtype)
+            carried[i] = total * at(update[i]) + tf.cast(tf.matmul(transposed[i], recurrent), dtype)
         return t - 1, carried, totals, recurrents
 
     totals = [tf.TensorArray(dtype, time, element_shape=[units, None]) for _ in range(n)]
@@ -154,6 +150,16 @@ def _backward(upstream, previous, activations, kernels):
         for g, total, factor in zip(recurrents, totals, at_candidate, strict=True)
     ]
     return at_steps, [g[:, 2 * units :] for g in recurrents], at_initial, at_kernels
+
+
+def _reader(t):
+    """Reads step ``t`` of any sequence ``[time, ...]``. Such a slice shares the sequence's memory: a ``TensorArray`` would be a copy of all steps."""
+    begin, end, one = tf.reshape(t, [1]), tf.reshape(t + 1, [1]), tf.constant([1])
+
+    def at(sequence):
+        return tf.strided_slice(sequence, begin, end, one, shrink_axis_mask=1)
+
+    return at
 
 
 def _any_shape(nest):
