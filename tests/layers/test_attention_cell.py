@@ -68,7 +68,8 @@ def test_learns_through_the_loop():
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(layer(INPUTS, VALUES)[0] ** 2)
     gradients = tape.gradient(loss, layer.trainable_variables)
-    assert len(gradients) == 6 and all(np.abs(g).max() > 0 for g in gradients)
+    assert len(gradients) == 6
+    assert all(np.abs(g).max() > 0 for g in gradients)
 
 
 def test_config_round_trip():

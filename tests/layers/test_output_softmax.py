@@ -66,5 +66,5 @@ def test_an_impossible_label_has_a_finite_loss():
 
 
 def test_bad_smoothing():
-    with pytest.raises(ParameterError, match="label_smoothing is 1.0"):
+    with pytest.raises(ParameterError, match=r"label_smoothing is 1\.0"):
         output_cross_entropy(tf.ones([1, 2]), tf.ones([3, 2]), tf.constant([0]), 1.0)

@@ -38,7 +38,8 @@ def test_residual_adds_a_layers_input():
 def test_dropout_is_one_mask_for_all_steps():
     stack = RecurrentStack(6, dropout_rate=0.5, seeds=[0, 1])
     dropped = stack.dropouts[0](np.ones((2, 7, 50), "float32"), training=True).numpy()
-    assert 0 < dropped[:, 0].mean() < 2 and (dropped == dropped[:, :1]).all()
+    assert 0 < dropped[:, 0].mean() < 2
+    assert (dropped == dropped[:, :1]).all()
 
 
 def test_widths():
