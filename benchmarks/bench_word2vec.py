@@ -8,6 +8,9 @@ seen 5 times or more, in processes of their own, turn by turn. A word counts whe
 Ours: from opening the file to the trained vectors, the encoding of words and XLA's compilation included; gensim's: `train` on sentences
 that are in memory as lists already, or on the file (`corpus_file`). The vocabulary's making is left out on both sides. What counts is the
 ratio of the medians; words/s depend on the machine.
+
+Both sides run with MALLOC_TOP_PAD_ at 64 MB (glibc's: how much a heap keeps beyond its need). XLA takes some 600 KB of scratch for each block
+and gives it back; a heap without reserve returns the pages to the system each time, and a third of a training goes into page faults.
 """
 
 import argparse
@@ -123,6 +126,7 @@ def child(command: list[str], task: dict) -> dict:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
         "OMP_NUM_THREADS": str(task["threads"]),
+        "MALLOC_TOP_PAD_": str(64 << 20),
     }
     run = subprocess.run(command, input=json.dumps(task), env=environment, capture_output=True, text=True)
     if run.returncode:
