@@ -76,6 +76,16 @@ def test_n_best_and_alignments(trained):
     assert translator.n_best(["four"], 1)[0][0].alignment is None
 
 
+def test_workers_change_nothing(trained):
+    model, subwords = trained
+    sentences = [f"{a} {b}" for a in WORDS for b in WORDS]
+    one = Translator(model, subwords, beam_size=3, batch_size=2)
+    three = Translator(model, subwords, beam_size=3, batch_size=2, workers=3)
+    assert three(sentences) == one(sentences)
+    drawn = [t.sample(sentences, 2, seed=3, temperature=2.0) for t in (one, three)]
+    assert [[t.text for t in out] for out in drawn[0]] == [[t.text for t in out] for out in drawn[1]]
+
+
 def test_coverage_changes_the_scores(trained):
     model, subwords = trained
     (plain,) = Translator(model, subwords, beam_size=3).n_best(["two three"], 1)
@@ -136,5 +146,7 @@ def test_anything_with_begin_and_step_is_translated(trained):
 def test_mistakes_are_named(trained):
     with pytest.raises(ParameterError, match="put it in a list"):
         Translator(*trained)("one")
+    with pytest.raises(ParameterError, match="workers is 0"):
+        Translator(*trained, workers=0)
     with pytest.raises(ParameterError, match="batch_size is 0"):
         Translator(*trained, batch_size=0)

@@ -1,6 +1,7 @@
 """From raw sentences to raw translations."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -49,9 +50,12 @@ class Translator:
         alpha: of the length penalty (Wu et al. 2016).
         coverage: of the coverage penalty (Wu et al. 2016); it needs a model with attention.
         batch_size: sentences decoded at once; fewer where they are long.
+        workers: batches decoded side by side; the outputs are the same. A step is many small operations, which gain little from a
+            second thread each: on a CPU as many workers as cores, with
+            ``tf.config.threading.set_intra_op_parallelism_threads(1)``, are about twice as quick as one worker.
 
     Raises:
-        ParameterError: if ``batch_size`` is below 1; at the first call, for what the search does not accept.
+        ParameterError: if ``batch_size`` or ``workers`` is below 1; at the first call, for what the search does not accept.
     """
 
     def __init__(
@@ -64,13 +68,16 @@ class Translator:
         alpha: float = 1.0,
         coverage: float = 0.0,
         batch_size: int = 64,
+        workers: int = 1,
     ):
-        if batch_size < 1:
-            raise ParameterError(f"Translator: batch_size is {batch_size}; it must be at least 1")
+        if batch_size < 1 or workers < 1:
+            raise ParameterError(
+                f"Translator: batch_size is {batch_size} and workers is {workers}; both must be at least 1"
+            )
         self.model = model
         self.source_subwords = source_subwords
         self.target_subwords = target_subwords or source_subwords
-        self.batch_size = batch_size
+        self.batch_size, self.workers = batch_size, workers
         self._options = {"beam_size": beam_size, "alpha": alpha, "coverage": coverage}
         if beam_size == 1:
             self._options["alpha"] = 0.0  # it ranks nothing: one output is left
@@ -122,7 +129,8 @@ class Translator:
                 return function(self.model, source, **options, **extra)
 
             signature = [ids, seed] if function is draw else [ids]
-            self._traced[key] = tf.function(run, input_signature=signature, autograph=False)
+            traced = tf.function(run, input_signature=signature, autograph=False)
+            self._traced[key] = traced.get_concrete_function()  # here, and not by several workers at once
         return self._traced[key]
 
     def _translate(self, sentences, run) -> list[list[Translation]]:
@@ -130,13 +138,16 @@ class Translator:
             raise ParameterError("Translator: it takes a list of sentences; got one string, put it in a list")
         encoded = self.source_subwords.encode(list(sentences))
         outputs = [[Translation("", 0.0, 0.0, [], [])] for _ in encoded]
-        for number, members in enumerate(self._batches([len(ids) for ids in encoded])):
-            sources = [[*encoded[i], EOS] for i in members]
-            found = Hypotheses(
-                *(x if x is None else x.numpy() for x in run(tf.constant(pad(sources)), number))
-            )
-            for row, (i, source) in enumerate(zip(members, sources, strict=True)):
-                outputs[i] = self._read(found, row, source)
+        batches = list(self._batches([len(ids) for ids in encoded]))
+
+        def found(number):
+            source = pad([[*encoded[i], EOS] for i in batches[number]])
+            return Hypotheses(*(x if x is None else x.numpy() for x in run(tf.constant(source), number)))
+
+        with ThreadPoolExecutor(self.workers) as pool:
+            for members, hypotheses in zip(batches, pool.map(found, range(len(batches))), strict=True):
+                for row, i in enumerate(members):
+                    outputs[i] = self._read(hypotheses, row, [*encoded[i], EOS])
         return outputs
 
     def _read(self, found: Hypotheses, row: int, source: list[int]) -> list[Translation]:
