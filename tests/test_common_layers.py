@@ -13,8 +13,10 @@ from aimass.layers import (
     AdditiveAttention,
     FusedGRU,
     FusedLSTM,
+    MaskedLSTM,
     MultiplicativeAttention,
     PositionOnlyAttention,
+    RecurrentStack,
     SampledSoftmax,
     ScaledDotProductAttention,
 )
@@ -53,19 +55,30 @@ LAYERS = {
     "crf": Case(lambda: CRF(6), (SEQUENCE, LABELS), (SEQUENCE[..., :4], LABELS)),
     "gru": Case(lambda: FusedGRU(7, seed=0), (SEQUENCE,), (FLAT,)),
     "lstm": Case(lambda: FusedLSTM(7, seed=0), (SEQUENCE,), (FLAT,)),
+    "masked_lstm": Case(lambda: MaskedLSTM(7, True, seed=0), (SEQUENCE,), (FLAT,)),
+    "recurrent_stack": Case(lambda: RecurrentStack(7, "lstm", 2, seeds=range(4)), (SEQUENCE,), (FLAT,)),
     "bidirectional_gru": Case(lambda: FusedGRU(7, True, seed=0), (SEQUENCE,), (FLAT,)),
     "self_attention": Case(lambda: FusedSelfAttention(6, 2, seed=0), (SEQUENCE,), (FLAT,)),
     "transformer_block": Case(lambda: TransformerBlock(6, 2, 8, seed=0), (SEQUENCE,), (FLAT,)),
 }
+SEQ2SEQ = {
+    "multiplicative": {},
+    "additive": {"attention": "additive"},
+    "scaled_dot": {"attention": "scaled_dot"},
+    "position": {"attention": "position"},
+    "dot": {"attention": "dot", "bidirectional": False},
+    "fixed_vector": {"attention": None, "reverse_source": True},
+    "input_feeding": {"input_feeding": True},
+    "deep_lstm": {"cell": "lstm", "num_layers": 2, "residual": True},
+    "sampled": {"num_sampled": 4},
+}
 MODELS = {
-    f"seq2seq_{attention}": Case(
-        lambda attention=attention: Seq2Seq(
-            9, 9, units=6, embedding_units=5, attention=attention, dropout_rate=0.2, seed=1
-        ),
+    f"seq2seq_{name}": Case(
+        lambda options=options: Seq2Seq(9, 9, units=6, embedding_units=5, dropout_rate=0.2, seed=1, **options),
         (SOURCE, TARGET),
         (SOURCE, TARGET[0]),
     )
-    for attention in ("multiplicative", "additive", "scaled_dot", "position", None)
+    for name, options in SEQ2SEQ.items()
 }
 MODELS["transformer"] = Case(
     lambda: Transformer(9, 9, 6, 2, 8, num_layers=1, dropout_rate=0.2, seed=1),

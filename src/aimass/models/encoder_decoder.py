@@ -211,7 +211,7 @@ class EncoderDecoder(keras.Model):
 
     def _dropout_states(self):
         dropouts = [layer for layer in self._flatten_layers() if isinstance(layer, keras.layers.Dropout)]
-        return [(d.name, d.seed_generator.state) for d in dropouts if d.rate]
+        return [(f"{i}_{d.name}", d.seed_generator.state) for i, d in enumerate(dropouts) if d.rate]
 
     def _pair(self, inputs):
         if (
