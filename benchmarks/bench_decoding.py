@@ -9,6 +9,7 @@ with a beam of 5 and a length penalty of 1, sorted by length. ``fed`` feeds the 
 scores, and the BLEU of both. The rest is the searches' own: JoeyNMT lets finished hypotheses go on, ours does not.
 
 ``1`` is one worker whose operations use two threads, ``2`` is two workers of one thread each that take batches in turn; the last number is the size of a batch.
+Two workers are an option of our ``Translator``; JoeyNMT has none, and is given a copy of its model for each.
 
 Every measurement is a process of its own on two cores; rounds go through all of them in turn. What counts are ratios of medians.
 """
@@ -195,10 +196,10 @@ def main(arguments) -> None:
             for who in sides
         }
         found = in_rounds(kinds, arguments.rounds)
-    report(found, tests, sides)
+    report(found, tests, sides, arguments)
 
 
-def report(found, tests, sides) -> None:
+def report(found, tests, sides, arguments) -> None:
     """Print rates, ratios and the outputs' agreement."""
     columns = [f"{who} {what}" for what in ("sentences/s", "BLEU") for who in sides]
     print(f"{'':22}" + "".join(f"{name:>21}" for name in columns) + f"{'ratio':>8}{'same':>8}{'scores':>9}")
@@ -212,10 +213,19 @@ def report(found, tests, sides) -> None:
             share, difference = agreement(*(r["outputs"] for r in results))
             row += f"{results[0]['per_second'] / results[1]['per_second']:8.2f}{share:8.1%}{difference:9.1e}"
         print(row)
-    if len(sides) > 1:
-        for fed in dict.fromkeys(key[1] for key in found):
-            best = [max(r["per_second"] for k, r in found.items() if k[:2] == (who, fed)) for who in sides]
-            print(f"{fed}: best of ours / best of JoeyNMT: {best[0] / best[1]:.2f}")
+    if len(sides) < 2:
+        return
+    for fed in dict.fromkeys(key[1] for key in found):
+        rates = {key[:1] + key[3:4]: [] for key in found}
+        for key, result in found.items():
+            if key[1] == fed:
+                rates[key[0], key[3]].append(result["per_second"])
+        ours = max(max(values) for (who, _), values in rates.items() if who == "aimass")
+        for workers in arguments.workers:
+            ratio = ours / max(rates["joeynmt", workers])
+            print(
+                f"{fed}: best of ours / best of JoeyNMT with {workers} worker{'s' * (workers > 1)}: {ratio:.2f}"
+            )
 
 
 if __name__ == "__main__":
