@@ -10,7 +10,7 @@ that are in memory as lists already, or on the file (`corpus_file`). The vocabul
 ratio of the medians; words/s depend on the machine.
 
 Both sides run with MALLOC_TOP_PAD_ at 64 MB (glibc's: how much a heap keeps beyond its need). XLA takes some 600 KB of scratch for each block
-and gives it back; a heap without reserve returns the pages to the system each time, and a third of a training goes into page faults.
+and gives it back; a heap without reserve returns the pages to the system each time.
 """
 
 import argparse

@@ -74,7 +74,9 @@ SEQ2SEQ = {
 }
 MODELS = {
     f"seq2seq_{name}": Case(
-        lambda options=options: Seq2Seq(9, 9, units=6, embedding_units=5, dropout_rate=0.2, seed=1, **options),
+        lambda options=options: Seq2Seq(
+            9, 9, units=6, embedding_units=5, dropout_rate=0.2, seed=1, **options
+        ),
         (SOURCE, TARGET),
         (SOURCE, TARGET[0]),
     )

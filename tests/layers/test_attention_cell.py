@@ -62,6 +62,36 @@ def test_a_stack_of_ours_in_a_graph_with_any_length():
         np.testing.assert_allclose(run(INPUTS[:, :length]), eager[:, :length], atol=1e-5)
 
 
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_fused_loop_equals_the_general_one(masked, monkeypatch):
+    """Values, and gradients of every argument and weight: by hand against TensorFlow's own."""
+    stack = RecurrentStack(8, seeds=[0, 1])
+    layer = attention_rnn(stack)
+    state = RANDOM.normal(size=(3, 8)).astype("float32")
+    probe = RANDOM.normal(size=(3, 5, 6)).astype("float32")
+    mask = tf.constant(MASK) if masked else None
+
+    def run():
+        inputs, values, first = (tf.constant(x) for x in (INPUTS, VALUES, state))
+        with tf.GradientTape() as tape:
+            tape.watch([inputs, values, first])
+            vectors, weights, last = layer(inputs, values, mask, [first])
+            loss = tf.reduce_sum(vectors * probe) + tf.reduce_sum(last[0] ** 2)
+        gradients = tape.gradient(loss, [inputs, values, first, *layer.trainable_variables])
+        return [vectors, weights, last[0], *gradients]
+
+    assert layer._is_fused()
+    run()  # builds the weights
+    for weight in layer.trainable_variables:  # biases, too
+        weight.assign(RANDOM.normal(scale=0.4, size=weight.shape))
+    fused = run()
+    monkeypatch.setattr(AttentionRNN, "_is_fused", lambda self: False)
+    general = run()
+    assert len(fused) == 3 + 3 + 6
+    for found, expected in zip(fused, general, strict=True):
+        np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
 def test_learns_through_the_loop():
     layer = attention_rnn(keras.layers.GRUCell(8))
     layer(INPUTS, VALUES)

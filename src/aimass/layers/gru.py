@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from aimass.errors import ParameterError
-from aimass.layers.recurrence import gru_sequences, gru_step, state_dtype
+from aimass.layers.recurrence import gru_sequences, state_dtype
 
 
 @keras.saving.register_keras_serializable(package="aimass")
@@ -97,10 +97,20 @@ class FusedGRU(keras.layers.Layer):
         """One step of a layer of one direction: ``[batch, features]`` and ``[batch, units]`` to the new state, of the state's dtype."""
         if self.bidirectional:
             raise ParameterError("FusedGRU.step: a bidirectional layer has no single step; use call")
-        (kernel,), (bias,) = self._recurrent_weights()
-        projected = self._project(tf.cast(inputs, self.compute_dtype)[:, None], 0)[0]
-        exact = tf.transpose(tf.cast(state, projected.dtype))
-        return tf.cast(tf.transpose(gru_step(projected, exact, kernel, bias)[0]), state.dtype)
+        exact = state_dtype(self.compute_dtype)
+        # In rows, as it comes: to turn a single step into columns and back takes longer than the step.
+        biases = tf.unstack(tf.cast(tf.convert_to_tensor(self.biases[0]), exact))
+        read, recurrent = (
+            tf.cast(tf.matmul(tf.cast(x, self.compute_dtype), self._value(kernel)), exact) + bias
+            for x, kernel, bias in zip(
+                (inputs, state), (self.kernels[0], self.recurrent_kernels[0]), biases, strict=True
+            )
+        )
+        read, x_candidate = tf.split(read, [2 * self.units, self.units], axis=1)
+        recurrent, inner = tf.split(recurrent, [2 * self.units, self.units], axis=1)
+        update, reset = tf.split(tf.sigmoid(read + recurrent), 2, axis=1)
+        candidate = tf.tanh(x_candidate + reset * inner)
+        return tf.cast(candidate + update * (tf.cast(state, exact) - candidate), state.dtype)
 
     def compute_output_shape(self, input_shape, *_, **__):
         """Shapes of the two outputs."""

@@ -50,8 +50,8 @@ class Word2Vec(keras.Model):
     pairs of a step's first block. Compiled with plain ``keras.optimizers.SGD``, a step is one XLA program; with any other optimizer the
     row-sparse gradients (``tf.IndexedSlices``) of all its blocks are summed and handed over.
 
-    Under glibc, start the program with ``MALLOC_TOP_PAD_=67108864`` in its environment: otherwise the scratch memory of a block may go back to
-    the system each time, and a third of a training into page faults.
+    Under glibc, ``MALLOC_TOP_PAD_=67108864`` in the program's environment saves processor time: otherwise the scratch memory of a block may go
+    back to the system each time, to be had again by page faults.
 
     Raises:
         ParameterError: for sizes below 1, an unknown loss, or counts of another length.
