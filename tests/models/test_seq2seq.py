@@ -132,17 +132,74 @@ def test_tied_and_shared_embeddings_are_one_matrix():
     assert matrices(tie_embeddings=False, share_embeddings=False) == 3
 
 
-def test_steps_equal_the_whole():
-    for attention in KINDS:
-        tested = model(attention, num_layers=2)
-        (source, target), _ = next(reversals().epoch(0))
-        expected = tf.nn.log_softmax(tested((source, target)))
-        memory, states = tested.encode(source)
-        states = [tf.repeat(s[:, None], 2, axis=1) for s in states]
-        for t in range(target.shape[1]):
-            found, states, _ = tested.step(np.repeat(target[:, t : t + 1], 2, axis=1), states, memory, t)
-            for beam in range(2):
-                np.testing.assert_allclose(found[:, beam], expected[:, t], atol=1e-5)
+FORMS = {
+    **{f"{kind}": {"attention": kind, "num_layers": 2} for kind in KINDS},
+    "fed": {"input_feeding": True},
+    "fed_deep_lstm": {"input_feeding": True, "cell": "lstm", "num_layers": 2, "residual": True},
+    "fed_additive": {"input_feeding": True, "attention": "additive"},
+    "deep_residual_gru": {"num_layers": 3, "residual": True},
+    "lstm_one_way": {"cell": "lstm", "bidirectional": False},
+    "reversed": {"attention": None, "reverse_source": True, "bidirectional": False},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_steps_equal_the_whole(form):
+    tested = model(**FORMS[form])
+    (source, target), _ = next(reversals().epoch(0))
+    expected = tf.nn.log_softmax(tested((source, target)))
+    memory, states = tested.begin(source, target.shape[1])
+    states = tf.nest.map_structure(lambda s: tf.repeat(s[:, None], 2, axis=1), states)
+    for t in range(target.shape[1]):
+        found, states, _ = tested.step(np.repeat(target[:, t : t + 1], 2, axis=1), states, memory, t)
+        for beam in range(2):
+            np.testing.assert_allclose(found[:, beam], expected[:, t], atol=2e-5)
+
+
+def test_a_reversed_source_is_the_source_read_from_its_end():
+    plain, reversing = (
+        model(None, bidirectional=False, reverse_source=r, share_embeddings=True) for r in (False, True)
+    )
+    (source, target), _ = next(reversals().epoch(0))
+    lengths = (source != 0).sum(1)
+    backwards = np.array([[*row[:n][::-1], *row[n:]] for row, n in zip(source, lengths, strict=True)])
+    np.testing.assert_allclose(reversing((source, target)), plain((backwards, target)), atol=1e-6)
+    assert np.abs(reversing((source, target)) - plain((source, target))).max() > 1e-3
+
+
+def test_memory_stands_as_the_source_stands():
+    """Also where the source is read from its end: what the decoder looks at is in the order of the ids."""
+    tested = model(reverse_source=True, bidirectional=False)
+    (source, _), _ = next(reversals().epoch(0))
+    changed = source.copy()
+    changed[:, 0] = 13 - changed[:, 0] % 4  # the first word is read last: only its own state can change
+    before, after = (np.asarray(tested.encode(ids)[0]["values"]) for ids in (source, changed))
+    np.testing.assert_array_equal(before[:, 1:], after[:, 1:])
+    assert np.abs(before[:, 0] - after[:, 0]).max() > 1e-3
+
+
+def test_a_sampled_softmax_of_all_words_has_the_full_loss():
+    batches = reversals()
+    (source, target), labels = next(batches.epoch(0))
+    losses = {}
+    for name, options in {"full": {}, "all": {"num_sampled": VOCAB}, "some": {"num_sampled": 3}}.items():
+        tested = model(**options)
+        tested.compile("sgd", MaskedCrossEntropy())
+        losses[name] = tested.train_on_batch((source, target), labels, return_dict=True)["loss"]
+    assert losses["all"] == pytest.approx(losses["full"], rel=1e-5)
+    assert losses["some"] != pytest.approx(losses["full"], rel=1e-3)
+
+
+def test_bfloat16_trains_like_float32():
+    exact, _ = train(reversals(256), epochs=3)
+    rough, _ = train(reversals(256), epochs=3, dtype="mixed_bfloat16")
+    scores = [
+        m.evaluate(reversals(256).dataset(repeat=False), verbose=0, return_dict=True)["perplexity"]
+        for m in (exact, rough)
+    ]
+    assert scores[1] == pytest.approx(scores[0], rel=0.1)
+    assert scores[1] < 0.8 * VOCAB
+    assert all(w.dtype == "float32" for w in rough.trainable_weights)
 
 
 def test_dropout_is_on_in_training_only():
@@ -177,13 +234,24 @@ def test_training_resumes_to_the_same_weights(tmp_path):
     [
         ({"attention": "cosine"}, "expected one of 'multiplicative'"),
         ({"units": 0}, "units is 0"),
-        ({"dropout_rate": 1.0}, "dropout_rate is 1.0"),
+        ({"dropout_rate": 1.0}, r"dropout_rate is 1\.0"),
+        ({"cell": "tanh"}, "expected one of 'gru', 'lstm'"),
+        ({"attention": "dot"}, "as wide as the decoder"),
+        ({"attention": None, "input_feeding": True}, "choose an attention"),
         ({"target_vocab_size": 9, "share_embeddings": True}, "need one vocabulary"),
     ],
 )
 def test_mistakes_are_named(options, words):
     with pytest.raises(ParameterError, match=words):
         Seq2Seq(**({"source_vocab_size": VOCAB, "target_vocab_size": VOCAB} | options))
+
+
+def test_a_sampled_softmax_refuses_smoothing():
+    tested = model(num_sampled=3)
+    tested.compile("sgd", MaskedCrossEntropy(0.1))
+    inputs, labels = next(reversals().epoch(0))
+    with pytest.raises(ParameterError, match="no labels to smooth over"):
+        tested.train_on_batch(inputs, labels)
 
 
 def test_no_alignments_without_attention():

@@ -281,7 +281,7 @@ class Seq2Seq(EncoderDecoder):
             raise ParameterError(
                 f"Seq2Seq: label_smoothing is {label_smoothing}, but a sampled softmax has no labels to smooth over; use 0, or num_sampled=None"
             )
-        losses = self.sampled_softmax.training_loss(vectors, labels[:, None])
+        losses = self.sampled_softmax.training_loss(vectors, tf.cast(labels, tf.int32)[:, None])
         return losses, losses
 
     def begin(self, source, max_length):
