@@ -1,10 +1,9 @@
 """Skip-gram: a word's vector predicts each word around it (Mikolov et al. 2013a)."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from aimass.models.word2vec import TILE, Word2Vec
+from aimass.models.word2vec import Word2Vec
 
 
 @keras.saving.register_keras_serializable(package="aimass")
@@ -16,69 +15,30 @@ class SkipGram(Word2Vec):
     """
 
     def gradients(self, ids, sentences, negatives, scale=1.0):
-        """See the base class: all scores are one product a tile, ``[T, D] x [D, C + K]``; from there on only the P = 2 * window places
-        of the band are carried, whose gradients are sums of P scaled rows, not products with a tile that is mostly zeros.
-        """
-        window, places, tokens = self.window, self._places(), ids.shape[0] - 2 * self.window
-        tiles, shape = tokens // TILE, tf.constant([self.vocab_size, self.units])
-        context, pair_weights = self._band(ids, sentences)  # [tiles, C], [tokens, P]
-        rows = tf.gather(self.outputs.value, tf.concat([context, negatives], 1))  # [tiles, C + K, D]
-        # One gather with `window` rows more at either end: a second one would make XLA copy the table in each block.
-        around = tf.gather(ids, np.clip(np.arange(-window, tokens + 3 * window), 0, tokens + 2 * window - 1))
-        around = tf.gather(self.vectors.value, around)  # [tokens + 4 * window, D]
-        centres = tf.reshape(around[2 * window : 2 * window + tokens], [tiles, TILE, self.units])
-        scores = tf.matmul(centres, rows, transpose_b=True)  # [tiles, T, C + K]
-        hits = tf.reduce_sum(tf.cast(context[:, :, None] == negatives[:, None, :], tf.float32), -1)
+        """See the base class: three products a tile, ``[T, D] x [D, C + K]`` and its two transposes."""
+        centres, context, weights = self._tiles(ids, sentences)
+        rows = tf.concat([context, negatives], 1)  # [tiles, C + K]
+        hits = tf.reduce_sum(tf.cast(context[:, :, None] == negatives[:, None, :], tf.float32), -1)[
+            :, None, :
+        ]
+        x = tf.gather(self.vectors.value, centres)  # [tiles, T, D]
+        y = tf.gather(self.outputs.value, rows)  # [tiles, C + K, D]
+        scores = tf.matmul(x, y, transpose_b=True)  # [tiles, T, C + K]
         found = self._pair_gradients(
-            self._diagonals(scores),
+            scores[..., : self.width],
             scores[..., self.width :],
-            scale * tf.reshape(pair_weights, [tiles, TILE, len(places)]),
-            tf.stack([hits[:, place : place + TILE] for place in places], 2),
-            tf.stack([context[:, place : place + TILE] for place in places], 2),
+            scale * weights,
+            hits,
+            context[:, None, :],
             negatives,
         )
-        by_centres = tf.matmul(found.negative, rows[:, self.width :]) + sum(
-            found.positive[:, :, index, None] * rows[:, place : place + TILE]
-            for index, place in enumerate(places)
-        )  # [tiles, T, D]
-        by_noise = tf.matmul(found.negative, centres, transpose_a=True)  # [tiles, K, D]
-        padded = tf.pad(tf.reshape(found.positive, [tokens, -1]), [[2 * window, 2 * window], [0, 0]])
-        by_context = tf.zeros([])
-        for index, place in enumerate(places):
-            part = slice(2 * window - place, 4 * window - place + tokens)
-            by_context += padded[part, index, None] * around[part]  # [tokens + 2 * window, D]
-        flat = [-1, self.units]
+        by_scores = tf.concat([found.positive, found.negative], -1)
+        by_x = tf.reshape(tf.matmul(by_scores, y), [-1, self.units])
+        by_y = tf.reshape(tf.matmul(by_scores, x, transpose_a=True), [-1, self.units])
+        shape = tf.constant([self.vocab_size, self.units])
         return (
-            tf.IndexedSlices(tf.reshape(by_centres, flat), ids[window : window + tokens], shape),
-            tf.IndexedSlices(
-                tf.concat([by_context, tf.reshape(by_noise, flat)], 0),
-                tf.concat([ids, tf.reshape(negatives, [-1])], 0),
-                shape,
-            ),
+            tf.IndexedSlices(by_x, tf.reshape(centres, [-1]), shape),
+            tf.IndexedSlices(by_y, tf.reshape(rows, [-1]), shape),
             found.loss,
-            tf.reduce_sum(pair_weights),
-        )
-
-    def _places(self) -> list[int]:
-        """Where the words of a window stand, counted from its first: all but the centre."""
-        return [place for place in range(2 * self.window + 1) if place != self.window]
-
-    def _band(self, ids, sentences):
-        """The context of each tile ``[tiles, C]``, and the weights of the pairs of each token ``[tokens, P]``."""
-        tokens, places = ids.shape[0] - 2 * self.window, self._places()
-        index = np.arange(tokens // TILE)[:, None] * TILE + np.arange(self.width)
-        number = sentences[self.window : self.window + tokens]
-        same = (
-            tf.stack([sentences[place : place + tokens] == number for place in places], 1)
-            & (number >= 0)[:, None]
-        )
-        return tf.gather(ids, index), tf.where(same, self._weights()[places], 0.0)
-
-    def _diagonals(self, scores):
-        """Scores of the band: entry (t, place) is ``scores[t, t + place]``; rows that are one longer put it in columns."""
-        tiles, _, width = scores.shape
-        flat = tf.pad(tf.reshape(scores, [tiles, TILE * width]), [[0, 0], [0, TILE]])
-        shifted = tf.reshape(flat, [tiles, TILE, width + 1])
-        return tf.concat(
-            [shifted[..., : self.window], shifted[..., self.window + 1 : 2 * self.window + 1]], 2
+            tf.reduce_sum(weights),
         )
