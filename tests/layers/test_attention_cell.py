@@ -69,7 +69,8 @@ def test_the_fused_loop_equals_the_general_one(masked, monkeypatch):
     layer = attention_rnn(stack)
     state = RANDOM.normal(size=(3, 8)).astype("float32")
     probe = RANDOM.normal(size=(3, 5, 6)).astype("float32")
-    mask = tf.constant(MASK) if masked else None
+    # The last row of the memory is nothing but padding.
+    mask = tf.constant(MASK & (np.arange(3) < 2)[:, None]) if masked else None
 
     def run():
         inputs, values, first = (tf.constant(x) for x in (INPUTS, VALUES, state))

@@ -92,7 +92,8 @@ def _step(projected, state, vector, w, shut):
     candidate = tf.tanh(projected[:, 2 * units :] + read[:, 2 * units : 3 * units] + reset * inner)
     state = candidate + update * (state - candidate)
     scores = tf.linalg.matvec(w.keys, tf.cast(state, dtype))
-    attention = tf.nn.softmax(tf.cast(scores, state.dtype) + shut)
+    # Exactly 0 at padding, also in a row that is nothing else.
+    attention = tf.where(shut < 0, 0.0, tf.nn.softmax(tf.cast(scores, state.dtype) + shut))
     context = tf.linalg.matvec(w.values, tf.cast(attention, dtype), transpose_a=True)
     both = tf.concat([context, tf.cast(state, dtype)], axis=1)
     vector = tf.tanh(tf.cast(tf.matmul(both, w.combine_kernel), state.dtype) + w.combine_bias)
