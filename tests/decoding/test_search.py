@@ -44,6 +44,27 @@ def test_a_beam_that_holds_all_is_exact(seed):
         np.testing.assert_allclose(exact.scores[0], [score for _, score in expected[:5]], atol=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_beam_has_found_spares_exact_search_work_and_changes_nothing(seed):
+    step, states = prefix_model(seed)
+    opened = []
+
+    def counting(tokens, states, memory, position):
+        tf.py_function(lambda x: opened.append(x.shape[1]), [tokens], [])
+        return step(tokens, states, memory, position)
+
+    options = {"max_length": LIMIT, "begin": 0, "end": END, "n": 2}
+    whole = exact_search(counting, states[:1], **options)
+    work, known = sum(opened), float(whole.log_probs[0, 1])
+    opened.clear()
+    bounded = exact_search(counting, states[:1], known=known - 1e-4, **options)
+    assert outputs_of(bounded, 0) == outputs_of(whole, 0)
+    assert sum(opened) <= work
+    # A bound above the best leaves nothing.
+    nothing = exact_search(step, states[:1], known=float(whole.log_probs[0, 0]) + 0.1, **options)
+    assert np.isneginf(nothing.log_probs).all()
+
+
 def test_greedy_can_miss_what_a_beam_finds():
     # From the start, token 2 is likelier than token 3, but leads into a wide choice; 3 leads to a sure end.
     first = [0.0, 0.0, 0.6, 0.4]

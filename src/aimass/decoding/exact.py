@@ -21,6 +21,7 @@ def exact_search(
     begin: int = BOS,
     end: int = EOS,
     forbidden: tuple[int, ...] = (),
+    known: float = -np.inf,
     width: int = 64,
     max_expansions: int = 100_000,
 ) -> Hypotheses:
@@ -31,7 +32,8 @@ def exact_search(
     how sure the model is: it can be exponential in the length.
 
     Args:
-        step: the model; called with a batch of 1 and a beam of up to ``width``.
+        step: the model; called with a batch of 1 and a beam of up to ``width``. A ``tf.function`` is taken as it is: make one
+            (``reduce_retracing=True, autograph=False``) to search many sentences without tracing the model for each.
         states: nest of tensors ``[1, 1, ...]``: the model's memory before the first step, for one sentence.
         memory: nest of tensors ``[1, ...]`` that the step takes.
         max_length: most tokens of an output, the end included.
@@ -39,11 +41,15 @@ def exact_search(
         begin: the token that is read first.
         end: the token that ends an output.
         forbidden: tokens that are never put out; log-probabilities stay the model's own.
+        known: log-probability that the ``n`` likeliest outputs are known to reach, such as that of the ``n``-th best of a beam search.
+            Beginnings below it are not kept, which is what makes a large vocabulary affordable. Where rounding sets the two searches
+            apart, give a little less than was found.
         width: beginnings extended in one call of ``step``; it changes the speed, not the result.
         max_expansions: give up after so many beginnings.
 
     Returns:
-        Hypotheses with a batch of 1; the scores are the log-probabilities.
+        Hypotheses with a batch of 1; the scores are the log-probabilities. Fewer than ``n`` outputs that reach ``known`` leave rows of
+        padding with a log-probability of minus infinity.
 
     Raises:
         ParameterError: if it gives up, or if the states are of several sentences.
@@ -51,10 +57,13 @@ def exact_search(
     flat = tf.nest.flatten(states)
     if any(x.shape[0] != 1 for x in flat):
         raise ParameterError("exact_search: it takes one sentence at a time; call it for each")
-    traced = tf.function(step, reduce_retracing=True, autograph=False)
+    ready = isinstance(step, tf.types.experimental.PolymorphicFunction)
+    traced = step if ready else tf.function(step, reduce_retracing=True, autograph=False)
 
     def extend(opened):
-        return _extend(traced, states, memory, opened, begin, forbidden)
+        # What costs more than the n best known outputs can't be among them.
+        most = min(-known, finished[n - 1][0] if len(finished) >= n else np.inf)
+        return _extend(traced, states, memory, opened, begin, forbidden, most)
 
     # Ties are broken by age, so that the result does not depend on what states compare as.
     order = itertools.count()
@@ -83,8 +92,8 @@ def exact_search(
     return _pack(finished, n)
 
 
-def _extend(step, structure, memory, opened, begin, forbidden):
-    """Every continuation of the opened beginnings, as ``(cost, tokens, states)``."""
+def _extend(step, structure, memory, opened, begin, forbidden, most):
+    """Every continuation of the opened beginnings that costs no more than ``most``, as ``(cost, tokens, states)``."""
     last = [tokens[-1] if tokens else begin for _, _, tokens, _ in opened]
     stacked = [np.stack(parts)[None] for parts in zip(*(states for *_, states in opened), strict=True)]
     states = tf.nest.pack_sequence_as(structure, [tf.constant(x) for x in stacked])
@@ -94,7 +103,7 @@ def _extend(step, structure, memory, opened, begin, forbidden):
     log_probs = np.array(output.log_probs[0])
     log_probs[:, list(forbidden)] = -np.inf
     for i, (row, (cost, _, tokens, _)) in enumerate(zip(log_probs, opened, strict=True)):
-        for token in np.flatnonzero(np.isfinite(row)):
+        for token in np.flatnonzero(np.isfinite(row) & (cost - row.astype("float64") <= most)):
             yield cost - float(row[token]), (*tokens, int(token)), [x[i] for x in flat]
 
 

@@ -228,8 +228,19 @@ class Seq2Seq(EncoderDecoder):
             bool ``[batch, source_length]`` and, with attention, ``keys``. ``states`` lists the decoder's initial state of
             each layer, ``[batch, state_units]``.
         """
-        mask = tf.not_equal(source, 0)
-        embedded = self.source_embedding(source)
+        return self.encode_embedded(self.source_embedding(source), tf.not_equal(source, 0), training=training)
+
+    def encode_embedded(self, embedded, mask, training=False):
+        """Read a source that is embedded already, so that one can ask for gradients with respect to it.
+
+        Args:
+            embedded: ``[batch, source_length, embedding_units]``.
+            mask: bool ``[batch, source_length]``, true at real tokens.
+            training: whether dropout is on.
+
+        Returns:
+            As :meth:`encode`.
+        """
         if self._config["reverse_source"]:
             lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
             embedded = tf.reverse_sequence(embedded, lengths, seq_axis=1)
