@@ -72,6 +72,17 @@ def test_without_attention_the_source_passes_through_the_bridge_alone():
     assert differing == {"attention/key_kernel", "combine/kernel"}
 
 
+def test_a_repeated_vector_is_the_state_that_the_decoder_starts_from_and_is_seen_in_every_step():
+    tested = model(None, repeat_vector=True)
+    (source, target), _ = next(reversals().epoch(0))
+    memory, states = tested.encode(source)
+    np.testing.assert_array_equal(memory["vector"], states[-1])
+    before = tested.decode(target, memory, states)[0]
+    after = tested.decode(target, memory | {"vector": memory["vector"] + 1}, states)[0]
+    assert np.abs(after - before)[..., 12:].min(axis=(0, 2)).max() > 0  # the decoder's states
+    np.testing.assert_allclose(after[..., :12], before[..., :12] + 1, atol=1e-6)  # what stands beside them
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_training_loss_equals_the_loss_of_the_logits(smoothing):
     tested, batches = model(), reversals()
@@ -139,6 +150,8 @@ FORMS = {
     "fed_additive": {"input_feeding": True, "attention": "additive"},
     "deep_residual_gru": {"num_layers": 3, "residual": True},
     "lstm_one_way": {"cell": "lstm", "bidirectional": False},
+    "repeated": {"attention": None, "repeat_vector": True},
+    "repeated_deep_lstm": {"attention": None, "repeat_vector": True, "cell": "lstm", "num_layers": 2},
     "reversed": {"attention": None, "reverse_source": True, "bidirectional": False},
 }
 
@@ -238,6 +251,7 @@ def test_training_resumes_to_the_same_weights(tmp_path):
         ({"cell": "tanh"}, "expected one of 'gru', 'lstm'"),
         ({"attention": "dot"}, "as wide as the decoder"),
         ({"attention": None, "input_feeding": True}, "choose an attention"),
+        ({"repeat_vector": True}, "attention is 'multiplicative'; use attention=None"),
         ({"target_vocab_size": 9, "share_embeddings": True}, "need one vocabulary"),
     ],
 )

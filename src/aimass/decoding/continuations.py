@@ -24,7 +24,7 @@ def best_continuations(log_probs, count: int, forbidden: tuple[int, ...]):
     return values, tf.gather(tokens, order, batch_dims=2)
 
 
-def top_k(values, k, chunk: int = 64):
+def top_k(values, k, chunk: int = 32):
     """``tf.math.top_k`` over a long last axis, quicker: the ``k`` largest stand in the ``k`` chunks with the largest maxima.
 
     Args:

@@ -37,6 +37,7 @@ def target_nll(
     def run(source, target_in, target_out):
         return token_nll(target_out, model((source, target_in)))
 
+    run = run.get_concrete_function()  # or TensorFlow warns of retracing where many models are scored
     found: list[np.ndarray] = [np.empty(0)] * len(sources)
     order = np.lexsort(([len(ids) for ids in sources], [len(ids) for ids in targets]))
     for start in range(0, len(order), batch_size):
@@ -46,6 +47,8 @@ def target_nll(
             pad([[BOS, *targets[i]] for i in members]),
             pad([[*targets[i], EOS] for i in members]),
         )
-        for i, row in zip(members, run(source, target_in, target_out).numpy(), strict=True):
+        for i, row in zip(
+            members, run(*map(tf.constant, (source, target_in, target_out))).numpy(), strict=True
+        ):
             found[i] = row[: len(targets[i]) + 1]
     return found

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from aimass.errors import ParameterError
 from aimass.layers.multi_head_attention import check_heads
+from aimass.layers.output_softmax import log_probabilities
 from aimass.layers.transformer_block import EPSILON, TransformerBlock, sinusoids
 from aimass.models.encoder_decoder import EncoderDecoder, Seeds, check_sizes
 
@@ -205,7 +206,7 @@ class PrefixLanguageModel(EncoderDecoder):
             values, cache, weights = block.step(values, cache, position, source, self._seen(memory))
             new_states.append(cache)
         logits = self.logits(self.output_vectors(values))
-        return tf.nn.log_softmax(logits), new_states, self._on_source(weights, memory)
+        return log_probabilities(logits), new_states, self._on_source(weights, memory)
 
     def _embed(self, ids, positions):
         """Embeddings of ids ``[batch, length]`` plus sinusoids that broadcast to them."""

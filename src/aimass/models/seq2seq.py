@@ -8,6 +8,7 @@ from aimass.layers.additive_attention import AdditiveAttention
 from aimass.layers.attention_cell import AttentionCell, AttentionRNN
 from aimass.layers.embedding import Embedding
 from aimass.layers.multiplicative_attention import MultiplicativeAttention
+from aimass.layers.output_softmax import log_probabilities
 from aimass.layers.position_only_attention import PositionOnlyAttention
 from aimass.layers.recurrent_stack import CELLS, RecurrentStack
 from aimass.layers.sampled_softmax import SampledSoftmax
@@ -21,43 +22,45 @@ ATTENTIONS = ("multiplicative", "dot", "additive", "scaled_dot", "position")
 class Seq2Seq(EncoderDecoder):
     """Recurrent encoder-decoder (Cho et al. 2014, Sutskever et al. 2014) with attention (Bahdanau et al. 2015, Luong et al. 2015).
 
-    An encoder reads the source; the final state of each of its layers, through a bridge (a dense layer with tanh), is the initial state of
-    the decoder's layer. The decoder reads the target so far. Its state asks the attention for a context; state and context give the
-    attentional vector ``tanh(W [context; state])`` (Luong et al. 2015, eq. 5), whose products with the target embeddings (or with an output
-    matrix of their shape) are the logits. With ``attention=None`` the attentional vector sees the state alone, and all that the decoder knows
-    of the source went through the bridge: the fixed-vector encoder-decoder.
+        An encoder reads the source; the final state of each of its layers, through a bridge (a dense layer with tanh), is the initial state of
+        the decoder's layer. The decoder reads the target so far. Its state asks the attention for a context; state and context give the
+        attentional vector ``tanh(W [context; state])`` (Luong et al. 2015, eq. 5), whose products with the target embeddings (or with an output
+        matrix of their shape) are the logits. With ``attention=None`` the attentional vector sees the state alone, and all that the decoder knows
+        of the source went through the bridge: the fixed-vector encoder-decoder. With ``repeat_vector=True`` the decoder is given that vector, the state it starts
+    from, in every step again, as an input and in the attentional vector (Cho et al. 2014, sections 2.2 and 3.1).
 
-    Without input feeding, training runs the decoder as one recurrence over the whole target and one attention over all its positions. With
-    it (Luong et al. 2015, section 3.3) each step waits for the attention of the step before: about half the speed in training, and no
-    difference in search.
+        Without input feeding, training runs the decoder as one recurrence over the whole target and one attention over all its positions. With
+        it (Luong et al. 2015, section 3.3) each step waits for the attention of the step before: about half the speed in training, and no
+        difference in search.
 
-    See :class:`aimass.models.encoder_decoder.EncoderDecoder` for training, call arguments and output. ``dtype="mixed_bfloat16"`` makes
-    training several times quicker on processors that multiply in it; states and softmax of the attention stay in float32.
+        See :class:`aimass.models.encoder_decoder.EncoderDecoder` for training, call arguments and output. ``dtype="mixed_bfloat16"`` makes
+        training several times quicker on processors that multiply in it; states and softmax of the attention stay in float32.
 
-    Args:
-        source_vocab_size: number of source ids, the special ones included (0 pads).
-        target_vocab_size: number of target ids.
-        units: width of the states, per direction in the encoder.
-        embedding_units: width of the embeddings and of the attentional vector.
-        attention: ``"multiplicative"``, ``"dot"`` (both Luong et al. 2015), ``"additive"`` (Bahdanau et al. 2015), ``"scaled_dot"`` (Vaswani et
-            al. 2017), ``"position"`` or ``None``. ``"dot"`` needs an encoder as wide as the decoder: ``bidirectional=False``.
-        input_feeding: feed the attentional vector back.
-        cell: ``"gru"`` or ``"lstm"``, in encoder and decoder.
-        num_layers: depth of the encoder, and of the decoder.
-        bidirectional: the encoder reads both ways.
-        residual: add a layer's input to its output, from the second layer on.
-        reverse_source: read the source from its end (Sutskever et al. 2014, section 3.3).
-        dropout_rate: on embeddings and states with one mask for all time steps (Gal & Ghahramani 2016), and on the
-            attentional vector.
-        tie_embeddings: the target embeddings are also the output matrix (Press & Wolf 2017).
-        share_embeddings: source and target have one vocabulary and one embedding matrix.
-        num_sampled: train by a sampled softmax with so many negatives, log-uniform in the id; ``None`` trains by the full softmax.
-        max_length: positions that the position-only attention tells apart, in source and target.
-        seed: of initial weights and dropout; ``None`` draws from Keras's global generator.
+        Args:
+            source_vocab_size: number of source ids, the special ones included (0 pads).
+            target_vocab_size: number of target ids.
+            units: width of the states, per direction in the encoder.
+            embedding_units: width of the embeddings and of the attentional vector.
+            attention: ``"multiplicative"``, ``"dot"`` (both Luong et al. 2015), ``"additive"`` (Bahdanau et al. 2015), ``"scaled_dot"`` (Vaswani et
+                al. 2017), ``"position"`` or ``None``. ``"dot"`` needs an encoder as wide as the decoder: ``bidirectional=False``.
+            input_feeding: feed the attentional vector back.
+            repeat_vector: give the decoder the fixed vector in every step; for ``attention=None``.
+            cell: ``"gru"`` or ``"lstm"``, in encoder and decoder.
+            num_layers: depth of the encoder, and of the decoder.
+            bidirectional: the encoder reads both ways.
+            residual: add a layer's input to its output, from the second layer on.
+            reverse_source: read the source from its end (Sutskever et al. 2014, section 3.3).
+            dropout_rate: on embeddings and states with one mask for all time steps (Gal & Ghahramani 2016), and on the
+                attentional vector.
+            tie_embeddings: the target embeddings are also the output matrix (Press & Wolf 2017).
+            share_embeddings: source and target have one vocabulary and one embedding matrix.
+            num_sampled: train by a sampled softmax with so many negatives, log-uniform in the id; ``None`` trains by the full softmax.
+            max_length: positions that the position-only attention tells apart, in source and target.
+            seed: of initial weights and dropout; ``None`` draws from Keras's global generator.
 
-    Raises:
-        ParameterError: for an unknown attention or cell, a size below 1, a rate outside ``[0, 1)``, shared embeddings with two sizes of
-            vocabulary, input feeding without attention, or a dot score between unequal widths.
+        Raises:
+            ParameterError: for an unknown attention or cell, a size below 1, a rate outside ``[0, 1)``, shared embeddings with two sizes of
+                vocabulary, input feeding without attention, a repeated vector with attention, or a dot score between unequal widths.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Seq2Seq(EncoderDecoder):
         embedding_units: int = 256,
         attention: str | None = "multiplicative",
         input_feeding: bool = False,
+        repeat_vector: bool = False,
         cell: str = "gru",
         num_layers: int = 1,
         bidirectional: bool = True,
@@ -89,6 +93,7 @@ class Seq2Seq(EncoderDecoder):
             "embedding_units": embedding_units,
             "attention": attention,
             "input_feeding": input_feeding,
+            "repeat_vector": repeat_vector,
             "cell": cell,
             "num_layers": num_layers,
             "bidirectional": bidirectional,
@@ -200,13 +205,15 @@ class Seq2Seq(EncoderDecoder):
         """Create all weights at once: every width is known."""
         units, width = self._config["units"], self._config["embedding_units"]
         self.encoder.build((None, None, width))
-        self.decoder.build((None, None, 2 * width if self._config["input_feeding"] else width))
+        besides = width if self._config["input_feeding"] else units if self._config["repeat_vector"] else 0
+        self.decoder.build((None, None, width + besides))
         for bridge in self.bridge:
             bridge.build((None, self.encoder.state_units))
-        seen = self.encoder.output_units
+        seen = units if self._config["repeat_vector"] else 0
         if self.attention is not None:
+            seen = self.encoder.output_units
             self.attention.build((None, None, units), (None, None, seen))
-        self.combine.build((None, units if self.attention is None else units + seen))
+        self.combine.build((None, units + seen))
         if self.sampled_softmax is not None:
             self.sampled_softmax.build((None, width))
         self.built = True
@@ -225,8 +232,8 @@ class Seq2Seq(EncoderDecoder):
 
         Returns:
             A tuple ``(memory, states)``. ``memory`` is a dict: ``values`` ``[batch, source_length, encoder_units]``, ``mask``
-            bool ``[batch, source_length]`` and, with attention, ``keys``. ``states`` lists the decoder's initial state of
-            each layer, ``[batch, state_units]``.
+            bool ``[batch, source_length]``, with attention ``keys``, and ``vector`` ``[batch, units]`` if it is repeated. ``states``
+            lists the decoder's initial state of each layer, ``[batch, state_units]``.
         """
         return self.encode_embedded(self.source_embedding(source), tf.not_equal(source, 0), training=training)
 
@@ -249,6 +256,9 @@ class Seq2Seq(EncoderDecoder):
             values = tf.reverse_sequence(values, lengths, seq_axis=1)  # memory stands as the source stands
         values = self.memory_dropout(values, training=training)
         states = [bridge(final) for bridge, final in zip(self.bridge, finals, strict=True)]
+        if self._config["repeat_vector"]:
+            vector = tf.cast(states[-1][:, : self._config["units"]], self.compute_dtype)
+            return {"values": values, "mask": mask, "vector": vector}, states
         if self.attention is None:
             return {"values": values, "mask": mask}, states
         return {"values": values, "mask": mask, "keys": self.attention.keys(values)}, states
@@ -271,12 +281,20 @@ class Seq2Seq(EncoderDecoder):
             embedded = self.decoder.dropouts[0](embedded, training=training)
             vectors, weights, _ = self.feeding(embedded, memory, initial_states=states)
             return vectors, weights
+        embedded = self._beside_vector(embedded, memory)
         outputs, _ = self.decoder(embedded, initial_states=states, training=training)
         return self._attend(outputs, memory)
 
+    def _beside_vector(self, values, memory):
+        """The fixed vector, where it is repeated, before the values ``[batch, steps, features]``."""
+        if not self._config["repeat_vector"]:
+            return values
+        repeated = tf.repeat(memory["vector"][:, None], tf.shape(values)[1], axis=1)
+        return tf.concat([repeated, values], axis=-1)
+
     def _attend(self, outputs, memory, offset=0):
         if self.attention is None:
-            return outputs, None
+            return self._beside_vector(outputs, memory), None
         context, weights = self.attention.attend(outputs, **memory, offset=offset)
         return tf.concat([context, outputs], axis=-1), weights
 
@@ -317,13 +335,14 @@ class Seq2Seq(EncoderDecoder):
         if self.feeding is not None:
             states, fed = states
             inputs = tf.concat([inputs, fed], axis=-1)
+        inputs = rows(self._beside_vector(beams(inputs), memory))
         outputs, states = self.decoder.step(inputs, states)
         features, weights = self._attend(beams(outputs), memory, offset=position)
         vectors = self.combine(features)
         states = tf.nest.map_structure(beams, states)
         if self.feeding is not None:
             states = (states, vectors)
-        return tf.nn.log_softmax(self.logits(vectors)), states, weights
+        return log_probabilities(self.logits(vectors)), states, weights
 
     def get_config(self):
         """Arguments of ``__init__``."""
@@ -344,6 +363,11 @@ def _check(config: dict) -> None:
     if config["input_feeding"] and config["attention"] is None:
         raise ParameterError(
             "Seq2Seq: input_feeding feeds back what attention has found, but attention is None; choose an attention"
+        )
+    if config["repeat_vector"] and config["attention"] is not None:
+        raise ParameterError(
+            f"Seq2Seq: repeat_vector gives the decoder the one vector that it has without attention, but attention is {config['attention']!r}; "
+            "use attention=None, or repeat_vector=False"
         )
     if config["attention"] == "dot" and config["bidirectional"]:
         raise ParameterError(

@@ -100,13 +100,15 @@ def gradient_times_embedding(model: Seq2Seq, sources: Ids, targets: Ids) -> list
 
 
 def _traced(function: Callable) -> Callable:
-    return tf.function(function, input_signature=[tf.TensorSpec([None, None], tf.int32)] * 3, autograph=False)
+    """The function of three id arrays, traced once for all shapes."""
+    ids = tf.TensorSpec([None, None], tf.int32)
+    return tf.function(function, input_signature=[ids] * 3, autograph=False).get_concrete_function()
 
 
 def _batch(sources, target):
     """Several sources, and as many copies of one target, as a model reads them."""
     target_in, target_out = (pad([ids] * len(sources)) for ids in ([BOS, *target], [*target, EOS]))
-    return pad([[*ids, EOS] for ids in sources]), target_in, target_out
+    return [tf.constant(ids) for ids in (pad([[*ids, EOS] for ids in sources]), target_in, target_out)]
 
 
 def _pairs(name, sources, targets):

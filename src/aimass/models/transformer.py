@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from aimass.errors import ParameterError
 from aimass.layers.multi_head_attention import check_heads
+from aimass.layers.output_softmax import log_probabilities
 from aimass.layers.transformer_block import EPSILON, TransformerBlock, sinusoids
 from aimass.models.encoder_decoder import EncoderDecoder, Seeds, check_sizes
 
@@ -199,7 +200,7 @@ class Transformer(EncoderDecoder):
             values, cache, weights = block.step(values, cache, position, source, memory["mask"])
             new_states.append(cache)
         logits = self.logits(self.output_vectors(values))
-        return tf.nn.log_softmax(logits), new_states, tf.reduce_mean(weights, axis=1)
+        return log_probabilities(logits), new_states, tf.reduce_mean(weights, axis=1)
 
     def _embed(self, embedding, ids, positions):
         """Embeddings of ids ``[batch, length]``, at one position or at ``[length]`` of them."""
