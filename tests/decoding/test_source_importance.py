@@ -3,9 +3,9 @@ import pytest
 import tensorflow as tf
 
 from aimass.decoding.scoring import target_nll
+from aimass.decoding.source_importance import attention_weights, gradient_times_embedding, leave_one_out
 from aimass.errors import ParameterError
 from aimass.models import Seq2Seq, Transformer
-from aimass.decoding.source_importance import attention_weights, gradient_times_embedding, leave_one_out
 
 SOURCES, TARGETS = [[5, 9, 4, 7], [8]], [[6, 8, 11], [4, 10, 5, 5]]
 SHAPES = [(4, 4), (5, 1)]
