@@ -3,7 +3,8 @@ import pytest
 import tensorflow as tf
 
 from aimass.decoding import beam_search, draw, exact_search, greedy, length_penalty, sample, search
-from aimass.decoding.continuations import best_continuations, top_k
+from aimass.decoding.continuations import best_continuations
+from aimass.decoding.hypotheses import log_normalisers
 from aimass.errors import ParameterError
 from aimass.models import Seq2Seq
 from tests.decoding.tiny import (
@@ -102,13 +103,6 @@ def test_fewer_outputs_end_earlier_and_are_the_same(seed, alpha):
     assert part.tokens.shape[2] <= whole.tokens.shape[2]
 
 
-@pytest.mark.parametrize(("size", "k"), [(1024, 5), (1500, 1), (4000, 70)])
-def test_chunked_top_k_equals_top_k(size, k):
-    values = tf.random.stateless_normal([3, 2, size], [size, k])
-    for found, expected in zip(top_k(values, k), tf.math.top_k(values, k), strict=True):
-        np.testing.assert_array_equal(found, expected)
-
-
 def test_each_sentence_has_its_own_maximum():
     step, states = prefix_model(0)
     limits = np.array([1, 4, 0])
@@ -194,16 +188,43 @@ def test_sentences_that_are_done_are_dropped_and_change_nothing():
             np.testing.assert_allclose(together.scores[b], alone.scores[0], atol=1e-5)
 
 
-@pytest.mark.parametrize("size", [12, 1500])
-def test_forbidden_tokens_never_come_out(size):
-    values = tf.random.stateless_normal([3, 2, size], [size, 1])
-    best = tf.argsort(values, axis=-1, direction="DESCENDING")
-    forbidden = (int(best[0, 0, 0]), int(best[0, 0, 2]), 5)
-    for log_probs, tokens in [best_continuations(values, 4, forbidden)]:
-        for b, n in np.ndindex(3, 2):
-            expected = [t for t in best[b, n].numpy().tolist() if t not in forbidden][:4]
-            assert tokens[b, n].numpy().tolist() == expected
-            np.testing.assert_array_equal(log_probs[b, n], tf.gather(values[b, n], expected))
+@pytest.mark.parametrize("size", [5, 12, 1500, 1511])
+@pytest.mark.parametrize("count", [1, 4, 70])
+def test_best_continuations_are_those_of_a_full_sort(size, count):
+    logits = 3 * tf.random.stateless_normal([3, 2, size], [size, 1])
+    log_probs = tf.constant([[-1.0, -1.5], [-2.0, -float("inf")], [-70.0, -69.0]])
+    own = tf.nn.log_softmax(tf.cast(logits, tf.float64)).numpy()
+    best = np.argsort(-own[0, 0])
+    forbidden = (int(best[0]), int(best[2]), 3)  # among them the very best
+    gained, tokens, parents = best_continuations(logits, log_probs, count, forbidden)
+    own[:, :, forbidden] = -np.inf
+    totals = (own + log_probs.numpy()[..., None]).reshape(3, -1)
+    for b in range(3):
+        order = np.argsort(-totals[b], kind="stable")[:count]
+        order = order[np.isfinite(totals[b][order])]
+        assert tokens[b, : len(order)].numpy().tolist() == (order % size).tolist()
+        assert parents[b, : len(order)].numpy().tolist() == (order // size).tolist()
+        np.testing.assert_allclose(gained[b, : len(order)], own[b].reshape(-1)[order], atol=2e-6)
+        assert not np.any(np.isfinite((gained[b] + tf.gather(log_probs[b], parents[b]))[len(order) :]))
+
+
+def test_logits_need_not_be_normalised():
+    step, states = prefix_model(2)
+
+    def shifted(tokens, states, memory, position):
+        logits, states, attention = step(tokens, states, memory, position)
+        return logits + tf.cast(position, tf.float32) * 7 - 3, states, attention
+
+    options = {"max_length": 5, "begin": 0, "end": END}
+    for run in (
+        lambda step: greedy(step, states, **options),
+        lambda step: beam_search(step, states, beam_size=3, alpha=0.5, **options),
+        lambda step: sample(step, states, n=2, seed=1, **options),
+        lambda step: exact_search(step, states[:1], n=3, **options),
+    ):
+        found, same = run(shifted), run(step)
+        np.testing.assert_array_equal(found.tokens, same.tokens)
+        np.testing.assert_allclose(found.scores, same.scores, atol=1e-5)
 
 
 def test_alignments_are_the_weights_that_led_to_each_token():
@@ -275,3 +296,12 @@ def test_mistakes_are_named():
         exact_search(step, states, max_length=3)
     with pytest.raises(ParameterError, match="no proof yet"):
         exact_search(step, states[:1], max_length=20, end=99, max_expansions=10)
+
+
+@pytest.mark.parametrize("spread", [0.1, 30.0, 1e4])
+def test_log_normalisers_are_those_of_float64(spread):
+    logits = (np.random.default_rng(0).normal(size=(3, 5, 700)) * spread).astype("float32")
+    logits[0, 0], logits[0, 1, 0] = 4.0, -np.inf  # all alike; impossible
+    exact = logits.astype("float64").max(-1)
+    exact += np.log(np.exp(logits - exact[..., None]).sum(-1))
+    np.testing.assert_allclose(log_normalisers(tf.constant(logits)), exact, rtol=1e-6, atol=2e-6)

@@ -24,8 +24,8 @@ def run(tested, steps=3, beam=2):
     tokens = np.random.default_rng(1).integers(4, 14, (steps, len(SOURCE), beam))
     found = []
     for position in range(steps):
-        log_probs, states, weights = tested.step(tokens[position], states, memory, position)
-        found.append((log_probs.numpy(), None if weights is None else weights.numpy()))
+        logits, states, weights = tested.step(tokens[position], states, memory, position)
+        found.append((tf.nn.log_softmax(logits).numpy(), None if weights is None else weights.numpy()))
     return found
 
 

@@ -199,7 +199,7 @@ def _advance(rules, position, beam, record):
     """Extend every hypothesis by one token, keep the best, drop the sentences that are done."""
     output = StepOutput(*rules.step(beam.tokens, beam.states, beam.memory, position))
     covered, penalty = _cover(rules, beam.covered, output.attention)
-    chosen, tokens, parents = _select(rules, position, beam, output.log_probs, penalty)
+    chosen, tokens, parents = _select(rules, position, beam, output.logits, penalty)
     finished, log_probs, scores, ended = chosen
     tokens = tf.where(finished, PAD, tokens)
     record = _write(
@@ -229,44 +229,52 @@ def _cover(rules, covered, attention):
     if not rules.coverage:
         return (), 0.0
     total = covered[0] + require_attention(attention, "beam_search with coverage")
-    return (total, covered[1]), rules.coverage * coverage_penalty(total, covered[1])[..., None]
+    return (total, covered[1]), rules.coverage * coverage_penalty(total, covered[1])
 
 
-def _select(rules, position, beam, log_probs, penalty):
-    """The best continuations.
+def _select(rules, position, beam, logits, penalty):
+    """The best hypotheses after one more token.
 
     Args:
         rules: of the search.
         position: of the token that is chosen.
         beam: the hypotheses.
-        log_probs: ``[active, beam, vocab_size]``: of the next token.
-        penalty: 0, or ``[active, beam, 1]``: added to the score of an output that ends here.
+        logits: ``[active, beam, vocab_size]``: of the next token.
+        penalty: 0, or ``[active, beam]``: added to the score of an output that ends here.
 
     Returns:
         A tuple: whether they had ended before, log-probabilities, scores, whether they end by this token; the tokens; and
         the hypotheses that were continued. ``[active, beam]`` each.
     """
-    # Of one hypothesis, no more can be among the best: one more than the beam, for a penalty may put the end behind others.
-    gained, tokens = best_continuations(log_probs, rules.beam_size + 1, rules.forbidden)
-    totals = beam.log_probs[..., None] + gained
-    ended = tf.equal(tokens, rules.end) | (position + 1 >= beam.limits)[:, None, None]
-    scores = totals / length_penalty(position + 1, rules.alpha)
+    divisor = length_penalty(position + 1, rules.alpha)
+    last = (position + 1 >= beam.limits)[:, None]  # whatever token comes, it is the last one
+    log_probs = tf.where(beam.finished, -INFINITY, beam.log_probs)
+    count = rules.beam_size
     if rules.coverage:
-        scores += tf.where(ended, penalty, 0.0)
+        log_probs += tf.where(last, penalty * divisor, 0.0)
+        count *= 2  # the penalty may put the end of each hypothesis behind others
+    gained, tokens, parents = best_continuations(logits, log_probs, count, rules.forbidden)
+    totals = tf.gather(beam.log_probs, parents, batch_dims=1) + gained
+    ended = tf.equal(tokens, rules.end) | last
+    scores = totals / divisor
+    if rules.coverage:
+        scores += tf.where(ended, tf.gather(penalty, parents, batch_dims=1), 0.0)
+    scores = tf.where(tf.gather(beam.finished, parents, batch_dims=1), -INFINITY, scores)
     # A finished hypothesis has one continuation: itself.
-    first = tf.range(tf.shape(tokens)[-1]) == 0
-    finished = beam.finished[..., None]
-    scores = tf.where(finished, tf.where(first, beam.scores[..., None], -INFINITY), scores)
-    totals = tf.where(finished, beam.log_probs[..., None], totals)
-    flat = [tf.shape(tokens)[0], -1]
-    scores, chosen = tf.math.top_k(tf.reshape(scores, flat), rules.beam_size)
-    parents = chosen // tf.shape(tokens)[-1]
-
-    def pick(x):
-        return tf.gather(tf.reshape(x, flat), chosen, batch_dims=1)
-
-    was_finished = tf.gather(beam.finished, parents, batch_dims=1)
-    return (was_finished, pick(totals), scores, pick(ended)), pick(tokens), parents
+    itself = tf.broadcast_to(tf.range(rules.beam_size), tf.shape(beam.scores))
+    before = (
+        beam.finished,
+        beam.log_probs,
+        tf.where(beam.finished, beam.scores, -INFINITY),
+        beam.finished,
+        beam.tokens,
+        itself,
+    )
+    after = (tf.zeros_like(ended), totals, scores, ended, tokens, parents)
+    every = [tf.concat(pair, axis=1) for pair in zip(before, after, strict=True)]
+    _, chosen = tf.math.top_k(every[2], rules.beam_size)
+    *chosen_facts, tokens, parents = (tf.gather(x, chosen, batch_dims=1) for x in every)
+    return tuple(chosen_facts), tokens, parents
 
 
 def _gather_hypotheses(nest, flat, beam_size):

@@ -3,49 +3,54 @@
 import tensorflow as tf
 
 
-def best_continuations(log_probs, count: int, forbidden: tuple[int, ...]):
-    """The likeliest next tokens of every hypothesis, the forbidden ones left out.
+def best_continuations(logits, log_probs, count, forbidden: tuple[int, ...] = ()):
+    """The likeliest of all outputs that are one token longer than a sentence's hypotheses.
+
+    The vocabulary is read twice, for the largest logits and for the normaliser; nothing else that is done has its size. It is seen as a table, of which
+    a column is never looked into when enough others have a larger maximum.
 
     Args:
-        log_probs: float32 ``[batch, beam, vocab_size]``.
-        count: how many; fewer where the vocabulary is smaller.
+        logits: float32 ``[batch, beam, vocab_size]``: of the next token.
+        log_probs: float32 ``[batch, beam]``: of the hypotheses; minus infinity at one that is not to be continued.
+        count: how many are wanted; there are no more than ``beam * vocab_size``.
         forbidden: tokens that are never put out.
 
     Returns:
-        Log-probabilities and int32 tokens, ``[batch, beam, count]``, likeliest first; minus infinity where there are no more.
+        The log-probability of the last token, the token, and the hypothesis that it continues, ``[batch, count]`` each, likeliest output first.
+        Where there are no more, the log-probability is minus infinity.
     """
-    # Those beyond the allowed ones pay for the forbidden ones among them: cheaper than a mask over the whole vocabulary.
-    wanted = tf.minimum(count + len(forbidden), tf.shape(log_probs)[-1])
-    values, tokens = top_k(log_probs, wanted)
-    if not forbidden:
-        return values, tokens
-    out = tf.reduce_any(tf.equal(tokens[..., None], tf.constant(forbidden)), axis=-1)
-    values, order = tf.math.top_k(tf.where(out, -float("inf"), values), tf.minimum(count, wanted))
-    return values, tf.gather(tokens, order, batch_dims=2)
+    size = int(logits.shape[-1])
+    batch, beam = tf.shape(logits)[0], tf.shape(logits)[1]
+    width = _columns(size)
+    height = tf.range(0, size, width)  # of the rows' beginnings
+    rows = tf.range(batch * beam) * size
+    flat, table = tf.reshape(logits, [-1]), tf.reshape(logits, [batch * beam, size // width, width])
+    highest = tf.reduce_max(table, axis=1)  # [batch * beam, width]
+
+    # The largest probability tells the normaliser. It is at least one over vocab_size, and loses nothing by its logarithm.
+    probabilities = tf.reshape(tf.nn.softmax(tf.reshape(logits, [-1, size])), [-1])
+    surest = (rows + tf.argmax(highest, axis=1, output_type=tf.int32))[:, None] + height
+    surest = tf.reduce_max(tf.gather(probabilities, surest), axis=1)
+    normaliser = tf.reshape(tf.reduce_max(highest, axis=1) - tf.math.log(surest), [batch, beam])
+
+    # A forbidden token may be what a column stands so high for: then one column more is looked into.
+    wanted = tf.minimum(count + beam * len({token % width for token in forbidden}), beam * width)
+    totals = tf.reshape(highest, [batch, beam, width]) + (log_probs - normaliser)[..., None]
+    _, chosen = tf.math.top_k(tf.reshape(totals, [batch, beam * width]), wanted)
+    parents = tf.repeat(chosen // width, size // width, axis=1)
+    tokens = tf.reshape((chosen % width)[..., None] + height, [batch, -1])
+    places = tf.reshape(rows, [batch, beam])
+    gained = tf.gather(flat, tf.gather(places, parents, batch_dims=1) + tokens)
+    gained -= tf.gather(normaliser, parents, batch_dims=1)
+    if forbidden:
+        out = tf.reduce_any(tf.equal(tokens[..., None], tf.constant(forbidden)), axis=-1)
+        gained = tf.where(out, -float("inf"), gained)
+    totals = gained + tf.gather(log_probs, parents, batch_dims=1)
+    _, best = tf.math.top_k(totals, tf.minimum(count, tf.shape(totals)[1]))
+    return tuple(tf.gather(x, best, batch_dims=1) for x in (gained, tokens, parents))
 
 
-def top_k(values, k, chunk: int = 32):
-    """``tf.math.top_k`` over a long last axis, quicker: the ``k`` largest stand in the ``k`` chunks with the largest maxima.
-
-    Args:
-        values: ``[batch, beam, size]``.
-        k: how many.
-        chunk: length of a chunk; short axes are searched directly.
-
-    Returns:
-        Values and int32 indices, ``[batch, beam, k]``, largest first.
-    """
-    size = values.shape[-1]
-    if size is None or size < 16 * chunk:
-        return tf.math.top_k(values, k)
-    whole = size // chunk * chunk
-    batch, beam = tf.shape(values)[0], tf.shape(values)[1]
-    chunks = tf.reshape(values[..., :whole], [batch, beam, whole // chunk, chunk])
-    _, best = tf.math.top_k(tf.reduce_max(chunks, axis=-1), tf.minimum(k, whole // chunk), sorted=False)
-    flat = [batch, beam, -1]
-    candidates = tf.reshape(tf.gather(chunks, best, batch_dims=2), flat)
-    indices = tf.reshape(best[..., None] * chunk + tf.range(chunk), flat)
-    tail = tf.broadcast_to(tf.range(whole, size), [batch, beam, size - whole])
-    candidates = tf.concat([candidates, values[..., whole:]], axis=-1)
-    found, where = tf.math.top_k(candidates, k)
-    return found, tf.gather(tf.concat([indices, tail], axis=-1), where, batch_dims=2)
+def _columns(size: int) -> int:
+    """Columns of the table: as many of a few hundred as divide the vocabulary without rest; all of it where none do, or it is small."""
+    fitting = [width for width in range(128, 513) if size % width == 0]
+    return fitting[len(fitting) // 2] if fitting else size

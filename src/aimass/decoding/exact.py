@@ -100,7 +100,7 @@ def _extend(step, structure, memory, opened, begin, forbidden, most):
     position = tf.constant(len(opened[0][2]))
     output = StepOutput(*step(tf.constant([last], tf.int32), states, memory, position))
     flat = [np.asarray(x)[0] for x in tf.nest.flatten(output.states)]
-    log_probs = np.array(output.log_probs[0])
+    log_probs = np.array(tf.nn.log_softmax(output.logits[0]))
     log_probs[:, list(forbidden)] = -np.inf
     for i, (row, (cost, _, tokens, _)) in enumerate(zip(log_probs, opened, strict=True)):
         for token in np.flatnonzero(np.isfinite(row) & (cost - row.astype("float64") <= most)):

@@ -39,8 +39,8 @@ def greedy(
         ParameterError: if alignments are asked for and the step returns no attention.
     """
 
-    def likeliest(log_probs, position, rows):
-        return tf.argmax(forbid(log_probs, forbidden), axis=-1, output_type=tf.int32)
+    def likeliest(logits, position, rows):
+        return tf.argmax(forbid(logits, forbidden), axis=-1, output_type=tf.int32)
 
     return extend(
         step,

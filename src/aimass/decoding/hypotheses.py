@@ -12,13 +12,13 @@ class StepOutput(NamedTuple):
     """What a step of a model returns; a plain tuple of the same order will do.
 
     Attributes:
-        log_probs: float32 ``[batch, beam, vocab_size]``: log-probabilities of the next token.
+        logits: float32 ``[batch, beam, vocab_size]``: log-probabilities of the next token, up to a constant for each hypothesis: searches normalise them.
         states: the new states.
-        attention: float32 ``[batch, beam, source_length]``, the weights on the source that led to ``log_probs``; ``None``
+        attention: float32 ``[batch, beam, source_length]``, the weights on the source that led to ``logits``; ``None``
             where the model looks at no source.
     """
 
-    log_probs: tf.Tensor
+    logits: tf.Tensor
     states: Any
     attention: tf.Tensor | None = None
 
@@ -81,13 +81,28 @@ def require_attention(attention, purpose: str) -> tf.Tensor:
     return attention
 
 
-def forbid(log_probs: tf.Tensor, tokens: tuple[int, ...]) -> tf.Tensor:
+def forbid(logits: tf.Tensor, tokens: tuple[int, ...]) -> tf.Tensor:
     """``[..., vocab_size]`` with minus infinity at the tokens."""
     if not tokens:
-        return log_probs
+        return logits
     mask = np.zeros(max(tokens) + 1, np.float32)
     mask[list(tokens)] = -np.inf
-    return log_probs + tf.pad(mask, [[0, tf.shape(log_probs)[-1] - len(mask)]])
+    return logits + tf.pad(mask, [[0, tf.shape(logits)[-1] - len(mask)]])
+
+
+def log_normalisers(logits: tf.Tensor) -> tf.Tensor:
+    """``log(sum(exp(logits)))`` over the last axis, by way of the processor's own kernel for a softmax, which is quicker.
+
+    The largest probability tells it. That is at least one over the number of classes, and loses nothing by its logarithm.
+
+    Args:
+        logits: float32 ``[..., classes]``.
+
+    Returns:
+        float32 ``[...]``.
+    """
+    surest = tf.reduce_max(tf.nn.softmax(logits), axis=-1)
+    return tf.reduce_max(logits, axis=-1) - tf.math.log(surest)
 
 
 def rows_to_keep(finished: tf.Tensor) -> tf.Tensor:

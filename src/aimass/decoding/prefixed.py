@@ -35,8 +35,8 @@ def greedy_after(
     width = tf.shape(prefixes)[1]
     prefixes = tf.pad(prefixes, [[0, 0], [0, 1]], constant_values=PAD)
 
-    def given_or_likeliest(log_probs, position, rows):
-        likeliest = tf.argmax(forbid(log_probs, forbidden), axis=-1, output_type=tf.int32)
+    def given_or_likeliest(logits, position, rows):
+        likeliest = tf.argmax(forbid(logits, forbidden), axis=-1, output_type=tf.int32)
         given = tf.gather(prefixes, tf.minimum(position, width), axis=1)  # [batch]
         given = tf.gather(given, rows)[:, None]
         return tf.where(tf.equal(given, PAD), likeliest, given)
@@ -64,10 +64,11 @@ class Continuer:
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)] * 2, autograph=False)
         def run(source, prefixes):
             limits = _lengths(prefixes) + 2 * _lengths(source) + 10
+            step = model.stepper()
             memory, states = model.begin(source, tf.reduce_max(limits))
             states = tf.nest.map_structure(lambda state: state[:, None], states)
             found = greedy_after(
-                model.step, states, memory, prefixes, max_length=limits, forbidden=(PAD, UNK, BOS)
+                step, states, memory, prefixes, max_length=limits, forbidden=(PAD, UNK, BOS)
             )
             return found.tokens[:, 0]
 

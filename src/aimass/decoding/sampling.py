@@ -57,10 +57,10 @@ def sample(
     batch = tf.shape(tf.nest.flatten(states)[0])[0]
     seed = tf.cast(seed, tf.int32)
 
-    def draw(log_probs, position, rows):
+    def draw(logits, position, rows):
         # Drawn for the whole batch, so that an output does not depend on which other sentences are done.
         uniform = tf.random.stateless_uniform([batch, n], tf.stack([seed, position]))
-        return choose(forbid(log_probs, forbidden), tf.gather(uniform, rows), temperature, top_k, top_p)
+        return choose(forbid(logits, forbidden), tf.gather(uniform, rows), temperature, top_k, top_p)
 
     return extend(
         step, states, memory, draw, n=n, max_length=max_length, begin=begin, end=end, alignments=alignments
@@ -68,19 +68,19 @@ def sample(
 
 
 def choose(
-    log_probs, uniform, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None
+    logits, uniform, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None
 ):
     """Tokens by the inverse of the distribution function.
 
     Args:
-        log_probs: float32 ``[batch, n, vocab_size]``.
+        logits: float32 ``[batch, n, vocab_size]``.
         uniform: float32 ``[batch, n]`` in ``[0, 1)``.
         temperature, top_k, top_p: see :func:`sample`.
 
     Returns:
         int32 ``[batch, n]``.
     """
-    scaled = log_probs / temperature
+    scaled = logits / temperature
     tokens = None
     if top_k is not None or top_p is not None:
         size = tf.shape(scaled)[-1]

@@ -36,13 +36,13 @@ def search(
         n: hypotheses wanted for each sentence, see there.
         alignments: also return the attention's weights ``[batch, n, length, source_length]``.
     """
-    states, memory, max_length = _begin(model, source, max_length)
+    step, states, memory, max_length = _begin(model, source, max_length)
     options = {"max_length": max_length, "alignments": alignments, "forbidden": NEVER_OUT}
     if beam_size == 1 and n in (None, 1) and not coverage and not alpha:
-        return greedy(model.step, states, memory, **options)
+        return greedy(step, states, memory, **options)
     mask = tf.not_equal(source, PAD)
     penalties = {"alpha": alpha, "coverage": coverage, "source_mask": mask}
-    return beam_search(model.step, states, memory, beam_size=beam_size, n=n, **penalties, **options)
+    return beam_search(step, states, memory, beam_size=beam_size, n=n, **penalties, **options)
 
 
 def draw(
@@ -65,15 +65,16 @@ def draw(
         model, source, max_length, alignments: see :func:`search`.
         seed, n, temperature, top_k, top_p: see :func:`aimass.decoding.sample`.
     """
-    states, memory, max_length = _begin(model, source, max_length)
+    step, states, memory, max_length = _begin(model, source, max_length)
     cuts = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     options = {"max_length": max_length, "alignments": alignments, "forbidden": NEVER_OUT}
-    return sample(model.step, states, memory, seed=seed, n=n, **cuts, **options)
+    return sample(step, states, memory, seed=seed, n=n, **cuts, **options)
 
 
 def _begin(model, source, max_length):
-    """States with the axis of the beam, memory, and the maximum lengths."""
+    """The step, states with the axis of the beam, memory, and the maximum lengths."""
     if max_length is None:
         max_length = 2 * tf.reduce_sum(tf.cast(tf.not_equal(source, PAD), tf.int32), axis=1) + 10
     memory, states = model.begin(source, tf.reduce_max(max_length))
-    return tf.nest.map_structure(lambda state: state[:, None], states), memory, max_length
+    step = model.stepper() if hasattr(model, "stepper") else model.step
+    return step, tf.nest.map_structure(lambda state: state[:, None], states), memory, max_length

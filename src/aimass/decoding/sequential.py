@@ -13,6 +13,7 @@ from aimass.decoding.hypotheses import (
     any_rows,
     array_from,
     keep_rows,
+    log_normalisers,
     max_lengths_of,
     read_array,
     require_attention,
@@ -51,7 +52,7 @@ def extend(
 
     Args:
         step, states, memory, max_length, alignments, begin, end: see :func:`aimass.decoding.beam_search`.
-        choose: from log-probabilities ``[active, n, vocab_size]``, the position, and which sentences they are, int32
+        choose: from logits ``[active, n, vocab_size]``, the position, and which sentences they are, int32
             ``[active]``, to int32 tokens ``[active, n]``.
         n: outputs of a sentence.
 
@@ -78,11 +79,9 @@ def extend(
         return tf.logical_and(position < width, tf.logical_not(tf.reduce_all(opened.finished)))
 
     def advance(position, opened, log_probs, outputs, looked):
-        distribution, new, attention = StepOutput(
-            *step(opened.tokens, opened.states, opened.memory, position)
-        )
-        tokens = choose(distribution, position, opened.rows)
-        gained = tf.gather(distribution, tokens, batch_dims=2)
+        logits, new, attention = StepOutput(*step(opened.tokens, opened.states, opened.memory, position))
+        tokens = choose(logits, position, opened.rows)
+        gained = tf.gather(logits, tokens, batch_dims=2) - log_normalisers(logits)
         log_probs = tf.tensor_scatter_nd_add(
             log_probs, opened.rows[:, None], tf.where(opened.finished, 0.0, gained)
         )

@@ -33,20 +33,6 @@ def output_cross_entropy(vectors, matrix, labels, label_smoothing: float = 0.0):
     return loss, tf.stop_gradient(nll)
 
 
-def log_probabilities(logits):
-    """``tf.nn.log_softmax`` without its gradient, by way of the processor's own kernel for a softmax, which is quicker.
-
-    The softmax's largest value gives the normaliser: it is at least one over the number of classes, so that its logarithm loses nothing. Exact to the rounding of the
-    largest logit.
-
-    Args:
-        logits: float32 ``[..., classes]``.
-    """
-    largest = tf.reduce_max(logits, axis=-1, keepdims=True)
-    surest = tf.reduce_max(tf.nn.softmax(logits), axis=-1, keepdims=True)
-    return logits - (largest - tf.math.log(surest))
-
-
 def _cross_entropy(vectors, matrix, labels, smoothing):
     @tf.custom_gradient
     def run(vectors, matrix):

@@ -1,5 +1,7 @@
 """What all models that write one sequence from another share: the loss at real tokens, the reports, and the interface to a search."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -91,7 +93,7 @@ class EncoderDecoder(keras.Model):
         """
         return self.encode(source)
 
-    def step(self, tokens, states, memory, position=0):
+    def step(self, tokens, states, memory, position=0, matrix=None):
         """One step of the decoder for several hypotheses a sentence, for :mod:`aimass.decoding`.
 
         Args:
@@ -99,10 +101,11 @@ class EncoderDecoder(keras.Model):
             states: nest of tensors ``[batch, beam, ...]``.
             memory: from :meth:`begin`; shared by the hypotheses of a sentence.
             position: how many tokens stand before ``tokens``.
+            matrix: from :meth:`narrow_output_matrix`, if it is computed already.
 
         Returns:
-            A tuple: float32 log-probabilities ``[batch, beam, target_vocab_size]`` of the next token, the new states, and the attention's
-            weights on the source, float32 ``[batch, beam, source_length]``, or ``None``.
+            A tuple: float32 logits ``[batch, beam, target_vocab_size]`` of the next token, the new states, and the attention's weights on the
+            source, float32 ``[batch, beam, source_length]``, or ``None``.
         """
         raise NotImplementedError
 
@@ -113,10 +116,20 @@ class EncoderDecoder(keras.Model):
         """Number of target ids, the special ones included."""
         return int(self.output_matrix.shape[0])
 
-    def logits(self, vectors):
-        """float32 logits ``[..., target_vocab_size]`` of output vectors."""
-        matrix = tf.cast(tf.convert_to_tensor(self.output_matrix), vectors.dtype)
-        return tf.cast(tf.tensordot(vectors, matrix, axes=[[-1], [1]]), tf.float32)
+    def narrow_output_matrix(self):
+        """The output matrix in the dtype that its products are computed in."""
+        return tf.cast(tf.convert_to_tensor(self.output_matrix), self.compute_dtype)
+
+    def stepper(self):
+        """:meth:`step` for one search: what is the same in all its steps is computed here, once."""
+        return partial(self.step, matrix=self.narrow_output_matrix())
+
+    def logits(self, vectors, matrix=None):
+        """float32 logits ``[..., target_vocab_size]`` of output vectors; ``matrix`` as of :meth:`step`."""
+        matrix = self.narrow_output_matrix() if matrix is None else matrix
+        flat = tf.reshape(vectors, [-1, vectors.shape[-1]])
+        flat = tf.cast(tf.matmul(flat, matrix, transpose_b=True), tf.float32)
+        return tf.reshape(flat, tf.concat([tf.shape(vectors)[:-1], [matrix.shape[0]]], 0))
 
     def call(self, inputs, training=False):
         """Logits at every target position; see the class for shapes."""

@@ -1,6 +1,7 @@
 """Several encoder-decoders that decide on each token together."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import tensorflow as tf
 
@@ -18,7 +19,7 @@ class Ensemble:
 
     Args:
         models: :class:`aimass.models.EncoderDecoder` models, at least one.
-        mean: ``"probabilities"``: the arithmetic mean, ``log(mean(exp(log_probs)))``; ``"log_probabilities"``: the geometric one,
+        mean: ``"probabilities"``: the arithmetic mean, ``log(mean(softmax(logits)))``; ``"log_probabilities"``: the geometric one,
             normalised again, which a token passes only if no model thinks it impossible.
 
     Attributes:
@@ -55,7 +56,11 @@ class Ensemble:
         begun = [model.begin(source, max_length) for model in self.models]
         return [memory for memory, _ in begun], [states for _, states in begun]
 
-    def step(self, tokens, states, memory, position=0):
+    def stepper(self):
+        """:meth:`step` for one search, see :meth:`aimass.models.EncoderDecoder.stepper`."""
+        return partial(self.step, steppers=[model.stepper() for model in self.models])
+
+    def step(self, tokens, states, memory, position=0, steppers=None):
         """One step of all decoders.
 
         Args:
@@ -63,21 +68,23 @@ class Ensemble:
             states: of each model a nest of tensors ``[batch, beam, ...]``.
             memory: from :meth:`begin`.
             position: how many tokens stand before ``tokens``.
+            steppers: the models' own, if they are made already.
 
         Returns:
-            A tuple: float32 log-probabilities ``[batch, beam, target_vocab_size]`` of the next token, the new states, and the mean of the
+            A tuple: float32 logits ``[batch, beam, target_vocab_size]`` of the next token, the new states, and the mean of the
             attentions' weights on the source, float32 ``[batch, beam, source_length]``, or ``None`` where a model has none.
         """
+        steppers = steppers or [model.step for model in self.models]
         steps = [
-            model.step(tokens, own_states, own_memory, position)
-            for model, own_states, own_memory in zip(self.models, states, memory, strict=True)
+            step(tokens, own_states, own_memory, position)
+            for step, own_states, own_memory in zip(steppers, states, memory, strict=True)
         ]
-        log_probs, states, weights = (list(parts) for parts in zip(*steps, strict=True))
+        logits, states, weights = (list(parts) for parts in zip(*steps, strict=True))
         attention = None if any(w is None for w in weights) else tf.add_n(weights) / len(weights)
-        return self._combined(tf.stack(log_probs)), states, attention
+        return self._combined(tf.stack(logits)), states, attention
 
-    def _combined(self, log_probs):
+    def _combined(self, logits):
         """One distribution from those of the models, ``[models, batch, beam, target_vocab_size]``."""
         if self.mean == "probabilities":
-            return tf.reduce_logsumexp(log_probs, axis=0) - tf.math.log(float(len(self.models)))
-        return tf.nn.log_softmax(tf.reduce_mean(log_probs, axis=0))
+            return tf.reduce_logsumexp(tf.nn.log_softmax(logits), axis=0) - tf.math.log(float(len(self.models)))
+        return tf.reduce_mean(logits, axis=0)

@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from aimass.errors import ParameterError
 from aimass.layers.multi_head_attention import check_heads
-from aimass.layers.output_softmax import log_probabilities
 from aimass.layers.transformer_block import EPSILON, TransformerBlock, sinusoids
 from aimass.models.encoder_decoder import EncoderDecoder, Seeds, check_sizes
 
@@ -187,7 +186,7 @@ class PrefixLanguageModel(EncoderDecoder):
         memory, _ = self.encode(source)
         return memory, [block.empty_cache(tf.shape(source)[0], max_length) for block in self.blocks]
 
-    def step(self, tokens, states, memory, position=0):
+    def step(self, tokens, states, memory, position=0, matrix=None):
         """One step for several hypotheses a sentence, for :mod:`aimass.decoding`.
 
         Args:
@@ -195,9 +194,10 @@ class PrefixLanguageModel(EncoderDecoder):
             states: from :meth:`begin`, with the axis of the beam, ``[batch, beam, ...]``.
             memory: from :meth:`begin`; shared by the hypotheses of a sentence.
             position: int scalar: how many tokens of the target stand before ``tokens``; below the search's ``max_length``.
+            matrix: see the base class.
 
         Returns:
-            A tuple: float32 log-probabilities ``[batch, beam, vocab_size]`` of the next token, the new states, and the last layer's weights on
+            A tuple: float32 logits ``[batch, beam, vocab_size]`` of the next token, the new states, and the last layer's weights on
             the source, averaged over its heads, float32 ``[batch, beam, source_length]``.
         """
         values = self._embed(tokens, sinusoids(memory["lengths"] + position, self._config["units"])[:, None])
@@ -205,8 +205,8 @@ class PrefixLanguageModel(EncoderDecoder):
         for block, cache, source in zip(self.blocks, states, memory["keys_values"], strict=True):
             values, cache, weights = block.step(values, cache, position, source, self._seen(memory))
             new_states.append(cache)
-        logits = self.logits(self.output_vectors(values))
-        return log_probabilities(logits), new_states, self._on_source(weights, memory)
+        logits = self.logits(self.output_vectors(values), matrix)
+        return logits, new_states, self._on_source(weights, memory)
 
     def _embed(self, ids, positions):
         """Embeddings of ids ``[batch, length]`` plus sinusoids that broadcast to them."""

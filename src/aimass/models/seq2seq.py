@@ -8,7 +8,6 @@ from aimass.layers.additive_attention import AdditiveAttention
 from aimass.layers.attention_cell import AttentionCell, AttentionRNN
 from aimass.layers.embedding import Embedding
 from aimass.layers.multiplicative_attention import MultiplicativeAttention
-from aimass.layers.output_softmax import log_probabilities
 from aimass.layers.position_only_attention import PositionOnlyAttention
 from aimass.layers.recurrent_stack import CELLS, RecurrentStack
 from aimass.layers.sampled_softmax import SampledSoftmax
@@ -320,7 +319,7 @@ class Seq2Seq(EncoderDecoder):
             states = self.attention_cell.initial_states(states)
         return memory, states
 
-    def step(self, tokens, states, memory, position=0):
+    def step(self, tokens, states, memory, position=0, matrix=None):
         """One step of the decoder for several hypotheses a sentence; see the base class."""
         batch, beam = tf.shape(tokens)[0], tf.shape(tokens)[1]
 
@@ -342,7 +341,7 @@ class Seq2Seq(EncoderDecoder):
         states = tf.nest.map_structure(beams, states)
         if self.feeding is not None:
             states = (states, vectors)
-        return log_probabilities(self.logits(vectors)), states, weights
+        return self.logits(vectors, matrix), states, weights
 
     def get_config(self):
         """Arguments of ``__init__``."""

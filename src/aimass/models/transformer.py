@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from aimass.errors import ParameterError
 from aimass.layers.multi_head_attention import check_heads
-from aimass.layers.output_softmax import log_probabilities
 from aimass.layers.transformer_block import EPSILON, TransformerBlock, sinusoids
 from aimass.models.encoder_decoder import EncoderDecoder, Seeds, check_sizes
 
@@ -181,7 +180,7 @@ class Transformer(EncoderDecoder):
         memory, _ = self.encode(source)
         return memory, [block.empty_cache(tf.shape(source)[0], max_length) for block in self.decoder]
 
-    def step(self, tokens, states, memory, position=0):
+    def step(self, tokens, states, memory, position=0, matrix=None):
         """One step of the decoder for several hypotheses a sentence, for :mod:`aimass.decoding`.
 
         Args:
@@ -189,9 +188,10 @@ class Transformer(EncoderDecoder):
             states: from :meth:`begin`, with the axis of the beam, ``[batch, beam, ...]``.
             memory: from :meth:`begin`; shared by the hypotheses of a sentence.
             position: int scalar: how many tokens stand before ``tokens``; below the search's ``max_length``.
+            matrix: see the base class.
 
         Returns:
-            A tuple: float32 log-probabilities ``[batch, beam, target_vocab_size]`` of the next token, the new states, and the last layer's
+            A tuple: float32 logits ``[batch, beam, target_vocab_size]`` of the next token, the new states, and the last layer's
             weights on the source, averaged over its heads, float32 ``[batch, beam, source_length]``.
         """
         values = self._embed(self.target_embedding, tokens, position)
@@ -199,8 +199,8 @@ class Transformer(EncoderDecoder):
         for block, cache, source in zip(self.decoder, states, memory["keys_values"], strict=True):
             values, cache, weights = block.step(values, cache, position, source, memory["mask"])
             new_states.append(cache)
-        logits = self.logits(self.output_vectors(values))
-        return log_probabilities(logits), new_states, tf.reduce_mean(weights, axis=1)
+        logits = self.logits(self.output_vectors(values), matrix)
+        return logits, new_states, tf.reduce_mean(weights, axis=1)
 
     def _embed(self, embedding, ids, positions):
         """Embeddings of ids ``[batch, length]``, at one position or at ``[length]`` of them."""
