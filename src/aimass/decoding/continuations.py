@@ -1,5 +1,6 @@
 """The best continuations of a beam."""
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -20,34 +21,55 @@ def best_continuations(logits, log_probs, count, forbidden: tuple[int, ...] = ()
         Where there are no more, the log-probability is minus infinity.
     """
     size = int(logits.shape[-1])
+    logits = tf.ensure_shape(logits, [None, None, size])  # or the optimizer repeats what made them, once a shape
     batch, beam = tf.shape(logits)[0], tf.shape(logits)[1]
     width = _columns(size)
-    height = tf.range(0, size, width)  # of the rows' beginnings
-    rows = tf.range(batch * beam) * size
+    starts = tf.range(0, size, width)  # of the rows of a hypothesis's table
+    places = tf.range(batch * beam) * size
     flat, table = tf.reshape(logits, [-1]), tf.reshape(logits, [batch * beam, size // width, width])
     highest = tf.reduce_max(table, axis=1)  # [batch * beam, width]
 
     # The largest probability tells the normaliser. It is at least one over vocab_size, and loses nothing by its logarithm.
     probabilities = tf.reshape(tf.nn.softmax(tf.reshape(logits, [-1, size])), [-1])
-    surest = (rows + tf.argmax(highest, axis=1, output_type=tf.int32))[:, None] + height
+    surest = (places + tf.argmax(highest, axis=1, output_type=tf.int32))[:, None] + starts
     surest = tf.reduce_max(tf.gather(probabilities, surest), axis=1)
-    normaliser = tf.reshape(tf.reduce_max(highest, axis=1) - tf.math.log(surest), [batch, beam])
+    normalisers = tf.reshape(tf.reduce_max(highest, axis=1) - tf.math.log(surest), [batch, beam])
 
-    # A forbidden token may be what a column stands so high for: then one column more is looked into.
-    wanted = tf.minimum(count + beam * len({token % width for token in forbidden}), beam * width)
-    totals = tf.reshape(highest, [batch, beam, width]) + (log_probs - normaliser)[..., None]
-    _, chosen = tf.math.top_k(tf.reshape(totals, [batch, beam * width]), wanted)
-    parents = tf.repeat(chosen // width, size // width, axis=1)
-    tokens = tf.reshape((chosen % width)[..., None] + height, [batch, -1])
-    places = tf.reshape(rows, [batch, beam])
-    gained = tf.gather(flat, tf.gather(places, parents, batch_dims=1) + tokens)
-    gained -= tf.gather(normaliser, parents, batch_dims=1)
+    highest, columns = _allowed(highest, flat, places, size // width, forbidden)
+    found = len(columns)
+    totals = tf.reshape(highest, [batch, beam, found]) + (log_probs - normalisers)[..., None]
+    _, chosen = tf.math.top_k(tf.reshape(totals, [batch, -1]), tf.minimum(count, beam * found), sorted=False)
+    parents = tf.repeat(chosen // found, size // width, axis=1)
+    tokens = tf.reshape(tf.gather(columns, chosen % found)[..., None] + starts, [batch, -1])
+    gained = tf.gather(flat, tf.gather(tf.reshape(places, [batch, beam]), parents, batch_dims=1) + tokens)
+    gained -= tf.gather(normalisers, parents, batch_dims=1)
     if forbidden:
         out = tf.reduce_any(tf.equal(tokens[..., None], tf.constant(forbidden)), axis=-1)
         gained = tf.where(out, -float("inf"), gained)
     totals = gained + tf.gather(log_probs, parents, batch_dims=1)
     _, best = tf.math.top_k(totals, tf.minimum(count, tf.shape(totals)[1]))
     return tuple(tf.gather(x, best, batch_dims=1) for x in (gained, tokens, parents))
+
+
+def _allowed(highest, flat, places, height, forbidden):
+    """The columns' maxima without the forbidden tokens ``[hypotheses, columns]``, and which columns they are of ``[columns]``.
+
+    Columns that hold a forbidden token come once more, at the end; where they stood, they are minus infinity.
+    """
+    width = highest.shape[-1]
+    columns = np.arange(width, dtype=np.int32)
+    if not forbidden:
+        return highest, columns
+    again = np.unique(np.array(forbidden, np.int32) % width)
+    tokens = (np.arange(height, dtype=np.int32)[:, None] * width + again).reshape(-1)
+    allowed = tf.gather(flat, places[:, None] + tokens) + _minus_infinity_at(np.isin(tokens, forbidden))
+    allowed = tf.reduce_max(tf.reshape(allowed, [-1, height, len(again)]), axis=1)
+    others = highest + _minus_infinity_at(np.isin(columns, again))
+    return tf.concat([others, allowed], axis=1), np.concatenate([columns, again])
+
+
+def _minus_infinity_at(places):
+    return np.where(places, -np.inf, 0.0).astype(np.float32)
 
 
 def _columns(size: int) -> int:
