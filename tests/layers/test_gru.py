@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from aimass.errors import ParameterError
 from aimass.layers import FusedGRU
+from aimass.layers.recurrence import reverse_sequences
 
 UNITS, FEATURES = 5, 4
 LENGTHS = np.array([7, 3, 1])
@@ -100,3 +101,17 @@ def test_a_bidirectional_layer_has_no_single_step():
     layer(inputs())
     with pytest.raises(ParameterError, match="bidirectional"):
         layer.step(inputs()[:, 0], np.zeros((3, UNITS), "float32"))
+
+
+def test_reversed_sequences_are_tensorflows():
+    values, lengths = tf.constant(inputs()), tf.constant([7, 0, 3])
+    reverse = {"ours": reverse_sequences, "theirs": lambda x, n: tf.reverse_sequence(x, n, seq_axis=1)}
+    found = {}
+    for name, function in reverse.items():
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            out = function(values, lengths)
+            total = tf.reduce_sum(out * tf.random.stateless_normal(out.shape, [0, 1]))
+        found[name] = out, tape.gradient(total, values)
+    for ours, theirs in zip(*found.values(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

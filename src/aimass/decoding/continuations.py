@@ -21,7 +21,9 @@ def best_continuations(logits, log_probs, count, forbidden: tuple[int, ...] = ()
         Where there are no more, the log-probability is minus infinity.
     """
     size = int(logits.shape[-1])
-    logits = tf.ensure_shape(logits, [None, None, size])  # or the optimizer repeats what made them, once a shape
+    logits = tf.ensure_shape(
+        logits, [None, None, size]
+    )  # or the optimizer repeats what made them, once a shape
     batch, beam = tf.shape(logits)[0], tf.shape(logits)[1]
     width = _columns(size)
     starts = tf.range(0, size, width)  # of the rows of a hypothesis's table

@@ -67,9 +67,7 @@ class Continuer:
             step = model.stepper()
             memory, states = model.begin(source, tf.reduce_max(limits))
             states = tf.nest.map_structure(lambda state: state[:, None], states)
-            found = greedy_after(
-                step, states, memory, prefixes, max_length=limits, forbidden=(PAD, UNK, BOS)
-            )
+            found = greedy_after(step, states, memory, prefixes, max_length=limits, forbidden=(PAD, UNK, BOS))
             return found.tokens[:, 0]
 
         self._run = run

@@ -67,9 +67,7 @@ def sample(
     )
 
 
-def choose(
-    logits, uniform, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None
-):
+def choose(logits, uniform, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None):
     """Tokens by the inverse of the distribution function.
 
     Args:

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from aimass.errors import ParameterError
-from aimass.layers.recurrence import gru_sequences, state_dtype
+from aimass.layers.recurrence import gru_sequences, reverse_sequences, state_dtype
 
 
 @keras.saving.register_keras_serializable(package="aimass")
@@ -77,7 +77,7 @@ class FusedGRU(keras.layers.Layer):
         readings = [inputs]
         if self.bidirectional:
             # Reversed up to its own length each row is padded on the right again, so that the loop needs no mask.
-            readings.append(tf.reverse_sequence(inputs, lengths, seq_axis=1))
+            readings.append(reverse_sequences(inputs, lengths))
         projected = [self._project(x, i) for i, x in enumerate(readings)]
         initial = self._split_state(initial_state, batch)
         kernels, biases = self._recurrent_weights()
@@ -85,7 +85,7 @@ class FusedGRU(keras.layers.Layer):
         states = [tf.transpose(tf.cast(x, dtype), [2, 0, 1]) for x in states]
         final = [self._last(s, tf.transpose(h), lengths) for s, h in zip(states, initial, strict=True)]
         if self.bidirectional:
-            states[1] = tf.reverse_sequence(states[1], lengths, seq_axis=1)
+            states[1] = reverse_sequences(states[1], lengths)
         states = tf.concat(states, axis=-1)  # [batch, time, directions * units]
         if mask is not None:
             states *= tf.cast(mask, states.dtype)[..., None]

@@ -152,6 +152,25 @@ def _backward(upstream, previous, activations, kernels):
     return at_steps, [g[:, 2 * units :] for g in recurrents], at_initial, at_kernels
 
 
+def reverse_sequences(values, lengths):
+    """``tf.reverse_sequence`` along the second axis, several times as quick: rows are moved whole.
+
+    Args:
+        values: ``[batch, time, features]``.
+        lengths: int32 ``[batch]``: how many steps of each sequence change places; the others stay.
+    """
+    place = tf.range(tf.shape(values)[1])
+    place = tf.where(place < lengths[:, None], lengths[:, None] - 1 - place, place)
+
+    @tf.custom_gradient
+    def run(values):
+        return tf.gather(values, place, batch_dims=1), lambda upstream: tf.gather(
+            upstream, place, batch_dims=1
+        )
+
+    return run(values)
+
+
 def _reader(t):
     """Reads step ``t`` of any sequence ``[time, ...]``. Such a slice shares the sequence's memory: a ``TensorArray`` would be a copy of all steps."""
     begin, end, one = tf.reshape(t, [1]), tf.reshape(t + 1, [1]), tf.constant([1])
@@ -171,4 +190,4 @@ def _columns(steps):
     return tf.reshape(tf.transpose(steps, [1, 0, 2]), [steps.shape[1], -1])
 
 
-__all__ = ["gru_sequences", "gru_step", "state_dtype"]
+__all__ = ["gru_sequences", "gru_step", "reverse_sequences", "state_dtype"]

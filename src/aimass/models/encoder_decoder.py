@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from aimass.errors import ParameterError
-from aimass.layers.output_softmax import output_cross_entropy
+from aimass.layers.output_softmax import output_cross_entropy_in_parts
 from aimass.losses import MaskedCrossEntropy, TokenPerplexity, token_nll
 
 TOKENS_MULTIPLE = 128
@@ -37,6 +37,7 @@ class EncoderDecoder(keras.Model):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
+        self.sampled_softmax = None  # or a layer by which a subclass trains
         self.supports_jit = False  # the number of real tokens differs from batch to batch
         self.perplexity = TokenPerplexity()
         self.token_accuracy = keras.metrics.Mean(name="token_accuracy")
@@ -162,11 +163,8 @@ class EncoderDecoder(keras.Model):
     def train_step(self, data):
         """One update; called by ``fit``."""
         inputs, labels = self._unpack(data)
-        with tf.GradientTape() as tape:
-            loss, nll, _ = self._score_tokens(inputs, labels, training=True)
-            scaled = self.optimizer.scale_loss(loss) if self.optimizer is not None else loss
-        weights = self.trainable_weights
-        self.optimizer.apply_gradients(zip(tape.gradient(scaled, weights), weights, strict=True))
+        loss, nll, gradients = self._gradients(inputs, labels)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_weights, strict=True))
         report = self._report(loss, nll)
         del report["token_accuracy"]  # it would take one more pass over all logits
         return report
@@ -174,38 +172,67 @@ class EncoderDecoder(keras.Model):
     def test_step(self, data):
         """Losses and metrics of one batch; called by ``evaluate``."""
         inputs, labels = self._unpack(data)
-        loss, nll, correct = self._score_tokens(inputs, labels, training=False)
+        features, labels, count = self._features(inputs, labels, training=False)
+        loss, nll, correct = self._score(inputs, self.output_vectors(features), labels, count, training=False)
         self.token_accuracy.update_state(correct)
         return self._report(loss, nll)
 
-    def _score_tokens(self, inputs, labels, training):
-        """The loss, and of every real token the negative log-likelihood and (in evaluation) whether it is the likeliest."""
+    def _gradients(self, inputs, labels):
+        """The loss, the negative log-likelihood of every real token, and the gradients at the trainable weights."""
+        usual = isinstance(self.loss, MaskedCrossEntropy) and self._compile_metrics is None
+        with tf.GradientTape() as tape:
+            features, labels, count = self._features(inputs, labels, training=True)
+            vectors = self.output_vectors(features, training=True)
+            if usual and self.sampled_softmax is None:
+                return self._gradients_by_hand(tape, features, vectors, labels, count)
+            if usual:
+                nll = self._sampled_losses(vectors, labels)[:count]
+                loss = tf.reduce_mean(nll)
+            else:
+                loss, nll, _ = self._score(inputs, vectors, labels, count, training=True)
+            scaled = self.optimizer.scale_loss(loss)
+        return loss, nll, tape.gradient(scaled, self.trainable_weights)
+
+    def _gradients_by_hand(self, tape, features, vectors, labels, count):
+        """As :meth:`_gradients`, with what is quicker without the tape: the softmax, and the sum of all gradients at the output matrix."""
+        weights, matrix = self.trainable_weights, tf.convert_to_tensor(self.output_matrix)
+        with tape.stop_recording():
+            losses, nll, backward = output_cross_entropy_in_parts(
+                vectors, matrix, labels, self.loss.label_smoothing
+            )
+            share = self.optimizer.scale_loss(1 / tf.cast(count, tf.float32))
+            at_vectors, at_matrix = backward(tf.where(tf.range(tf.size(nll)) < count, share, 0.0))
+            *gradients, at_features = tape.gradient(
+                vectors, [*weights, features], output_gradients=at_vectors
+            )
+            for i, weight in enumerate(weights):
+                if weight is self.output_matrix:
+                    # While a recurrent decoder goes back step by step, which keeps one thread busy, another has time for this.
+                    with tf.control_dependencies([at_features]):
+                        gradients[i] = _sum_of(at_matrix(), gradients[i])
+        return tf.reduce_mean(losses[:count]), nll[:count], gradients
+
+    def _features(self, inputs, labels, training):
+        """Features and labels at the real target positions, in training followed by some that do not count; and how many count."""
         source, target_in = self._pair(inputs)
         memory, states = self.encode(source, training=training)
         features, _ = self.decode(target_in, memory, states, training=training)
         real = tf.where(tf.reshape(tf.not_equal(labels, 0), [-1]))[:, 0]
         count = tf.size(real)
         if training:
-            # A few more rows, which do not count: products of ever new shapes are slow, for each shape has its code generated.
+            # Products of ever new shapes are slow, for each shape has its code generated.
             real = tf.pad(real, [[0, -count % TOKENS_MULTIPLE]])
         labels = tf.gather(tf.reshape(labels, [-1]), real)  # [tokens]
-        features = tf.gather(tf.reshape(features, [-1, features.shape[-1]]), real)
-        vectors = self.output_vectors(features, training=training)
-        if training and isinstance(self.loss, MaskedCrossEntropy) and self._compile_metrics is None:
-            losses, nll = self._training_losses(vectors, labels, self.loss.label_smoothing)
-            return tf.reduce_mean(losses[:count]), nll[:count], None
+        return _rows(tf.reshape(features, [-1, features.shape[-1]]), real, count), labels, count
+
+    def _score(self, inputs, vectors, labels, count, training):
+        """The loss, and of every real token the negative log-likelihood and whether it is the likeliest."""
         vectors, labels = vectors[:count], labels[:count]
         logits = self.logits(vectors)
         loss = self.compute_loss(x=inputs, y=labels, y_pred=logits, training=training)
         self.compute_metrics(inputs, labels, logits)
         correct = tf.equal(tf.argmax(logits, axis=-1, output_type=labels.dtype), labels)
         return loss, token_nll(labels, logits), correct
-
-    def _training_losses(self, vectors, labels, label_smoothing):
-        """Of every token the loss to descend, and the negative log-likelihood to report, both float32 ``[tokens]``."""
-        return output_cross_entropy(
-            vectors, tf.convert_to_tensor(self.output_matrix), labels, label_smoothing
-        )
 
     def _report(self, loss, nll):
         self._loss_tracker.update_state(loss, sample_weight=tf.shape(nll)[0])
@@ -245,6 +272,36 @@ class EncoderDecoder(keras.Model):
                 f"{type(self).__name__}: fit on ((source, target_in), target_out), without sample weights"
             )
         return inputs, labels
+
+
+def _rows(values, places, count):
+    """``values[places]``, where the first ``count`` places increase and the others do not count.
+
+    Of increasing places the gradient is a gather too: quicker than a sum over all that may name a row.
+    """
+
+    @tf.custom_gradient
+    def run(values):
+        def gradient(upstream):
+            size = tf.shape(values)[0]
+            origin = tf.scatter_nd(places[:count, None], tf.range(1, count + 1), [size])  # 0: of none
+            return tf.gather(tf.pad(upstream[:count], [[1, 0], [0, 0]]), origin)
+
+        return tf.gather(values, places), gradient
+
+    return run(values)
+
+
+def _sum_of(dense, other):
+    """Of two gradients at one matrix: of the products with it, and of the rows that were looked up in it or ``None``.
+
+    The tape would make a second dense gradient of the rows.
+    """
+    if other is None:
+        return dense
+    if not isinstance(other, tf.IndexedSlices):
+        return dense + other
+    return tf.tensor_scatter_nd_add(dense, other.indices[:, None], tf.cast(other.values, dense.dtype))
 
 
 class Seeds:

@@ -86,5 +86,7 @@ class Ensemble:
     def _combined(self, logits):
         """One distribution from those of the models, ``[models, batch, beam, target_vocab_size]``."""
         if self.mean == "probabilities":
-            return tf.reduce_logsumexp(tf.nn.log_softmax(logits), axis=0) - tf.math.log(float(len(self.models)))
+            return tf.reduce_logsumexp(tf.nn.log_softmax(logits), axis=0) - tf.math.log(
+                float(len(self.models))
+            )
         return tf.reduce_mean(logits, axis=0)

@@ -193,7 +193,6 @@ class Seq2Seq(EncoderDecoder):
             if config["tie_embeddings"]
             else embedding(config["target_vocab_size"], "output_embedding")
         )
-        self.sampled_softmax = None
         if config["num_sampled"] is not None:
             self.sampled_softmax = SampledSoftmax(
                 config["target_vocab_size"], config["num_sampled"], tied_to=self.output_embedding,
@@ -302,15 +301,13 @@ class Seq2Seq(EncoderDecoder):
         vectors = features if self.feeding is not None else self.combine(features)
         return self.output_dropout(vectors, training=training)
 
-    def _training_losses(self, vectors, labels, label_smoothing):
-        if self.sampled_softmax is None:
-            return super()._training_losses(vectors, labels, label_smoothing)
-        if label_smoothing:
+    def _sampled_losses(self, vectors, labels):
+        """Of every token the loss to descend, float32 ``[tokens]``."""
+        if self.loss.label_smoothing:
             raise ParameterError(
-                f"Seq2Seq: label_smoothing is {label_smoothing}, but a sampled softmax has no labels to smooth over; use 0, or num_sampled=None"
+                f"Seq2Seq: label_smoothing is {self.loss.label_smoothing}, but a sampled softmax has no labels to smooth over; use 0, or num_sampled=None"
             )
-        losses = self.sampled_softmax.training_loss(vectors, tf.cast(labels, tf.int32)[:, None])
-        return losses, losses
+        return self.sampled_softmax.training_loss(vectors, tf.cast(labels, tf.int32)[:, None])
 
     def begin(self, source, max_length):
         """Read sources before a search; see the base class. With input feeding, a state more: the attentional vector before."""
