@@ -1,9 +1,8 @@
 """The recurrence of gated recurrent units over whole sequences, in columns, with its gradient written by hand.
 
 A loop that TensorFlow differentiates by itself keeps every intermediate tensor of every step, multiplies twice per step on the way back, and
-adds up a weight gradient of full size in every step. Written by hand, the backward loop holds one product per step, all that does not depend
-on the gradient coming back is computed for all steps at once before it, and the gradients of the weights are one product over all steps
-after it.
+adds up a weight gradient of full size in every step. Written by hand, a step of either loop is one product and one kernel that XLA makes of
+all the rest, and the gradients of the weights are one product over all steps after the backward loop.
 
 The states stand in columns, ``[units, batch]``: the recurrent kernel is then the left factor of each product, and gates are contiguous slices.
 In mixed precision the products are in the compute dtype, gates and states in float32.
@@ -16,27 +15,56 @@ import tensorflow as tf
 from aimass.layers.lstm_recurrence import state_dtype
 
 
-def gru_step(projected: tf.Tensor, state: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor):
-    """One step (Cho et al. 2014, with the reset gate after the product, as cuDNN and Keras have it), in columns.
+def gru_step(projected: tf.Tensor, state: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor):
+    """One step (Cho et al. 2014, with the reset gate after the product, as cuDNN and Keras have it), in columns, after its product.
 
     Args:
         projected: ``[3 * units, batch]``, the state dtype: the input's part of update gate, reset gate and candidate, with the input bias and,
             for both gates, the recurrent bias.
         state: ``[units, batch]``, the state dtype.
-        kernel: ``[3 * units, units]``, the compute dtype: the transposed recurrent kernel.
+        recurrent: ``[3 * units, batch]``, the compute dtype: the product of the transposed recurrent kernel with the state.
         bias: ``[units, 1]``, the state dtype: the candidate's recurrent bias.
 
     Returns:
-        The new state, and the activations that the gradient needs: both gates ``[2 * units, batch]``, candidate ``[units, batch]``, and the
-        candidate's recurrent part before the reset gate ``[units, batch]``.
+        The new state, the same in the compute dtype, and the activations that the gradient needs: both gates ``[2 * units, batch]``, candidate
+        ``[units, batch]``, and the candidate's recurrent part before the reset gate ``[units, batch]``.
     """
-    units = kernel.shape[1]
-    recurrent = tf.cast(tf.matmul(kernel, tf.cast(state, kernel.dtype)), state.dtype)
-    gates = tf.sigmoid(projected[: 2 * units] + recurrent[: 2 * units])
+    units, wide = state.shape[0], tf.cast(recurrent, state.dtype)
+    gates = tf.sigmoid(projected[: 2 * units] + wide[: 2 * units])
     update, reset = gates[:units], gates[units:]
-    inner = recurrent[2 * units :] + bias
+    inner = wide[2 * units :] + bias
     candidate = tf.tanh(projected[2 * units :] + reset * inner)
-    return candidate + update * (state - candidate), (gates, candidate, inner)
+    new = candidate + update * (state - candidate)
+    return new, tf.cast(new, recurrent.dtype), (gates, candidate, inner)
+
+
+def gru_step_back(upstream, carried, before, activations, dtype):
+    """The gradient of :func:`gru_step`, by what is carried back to its output.
+
+    Args:
+        upstream, carried: ``[units, batch]``, the state dtype: the gradient at the new state, from above and from the step after.
+        before: ``[units, batch]``: the state before the step.
+        activations: from :func:`gru_step`.
+        dtype: the compute dtype.
+
+    Returns:
+        The gradients at the projected input, in the state dtype, and at the recurrent product, in the compute dtype, both ``[3 * units, batch]``; and the
+        part of the gradient at the state that does not go through the product.
+    """
+    gates, candidate, inner = activations
+    units = candidate.shape[0]
+    update, reset = gates[:units], gates[units:]
+    total = upstream + carried
+    at_candidate = total * (1 - update) * (1 - candidate * candidate)
+    at_update = total * (before - candidate) * update * (1 - update)
+    at_reset = at_candidate * inner * reset * (1 - reset)
+    at_gates = tf.concat([at_update, at_reset], 0)
+    at_recurrent = tf.cast(tf.concat([at_gates, at_candidate * reset], 0), dtype)
+    return tf.concat([at_gates, at_candidate], 0), at_recurrent, total * update
+
+
+# Some ten small operations in one: each of them would take longer to start than to run.
+_step, _step_back = (tf.function(f, jit_compile=True, autograph=False) for f in (gru_step, gru_step_back))
 
 
 def gru_sequences(
@@ -65,8 +93,14 @@ def gru_sequences(
 
         def gradient(*upstream):
             previous = [tf.concat([h[None], o[:-1]], axis=0) for h, o in zip(initial, outputs, strict=True)]
-            at_steps, at_inner, at_initial, at_kernels = _backward(upstream, previous, activations, kernels)
-            at_biases = [tf.reduce_sum(g, axis=[0, 2])[:, None] for g in at_inner]
+            at_steps, at_recurrent, at_initial = _backward(upstream, previous, activations, kernels)
+            at_kernels, at_biases = [], []
+            for at, states, kernel in zip(at_recurrent, previous, kernels, strict=True):
+                at_kernels.append(
+                    tf.matmul(_columns(at), _columns(tf.cast(states, at.dtype)), transpose_b=True)
+                )
+                inner = tf.cast(at[:, 2 * kernel.shape[1] :], states.dtype)
+                at_biases.append(tf.reduce_sum(inner, axis=[0, 2])[:, None])
             return *at_steps, *at_initial, *at_kernels, *at_biases
 
         return outputs, gradient
@@ -82,74 +116,59 @@ def _forward(steps, initial, kernels, biases):
     def array(rows):
         return tf.TensorArray(dtype, time, element_shape=[rows, None])
 
-    def step(t, states, arrays):
+    def step(t, states, narrow, arrays):
         at = _reader(t)
-        new = [gru_step(at(steps[i]), states[i], kernels[i], biases[i]) for i in range(n)]
+        new = [_step(at(steps[i]), states[i], tf.matmul(kernels[i], narrow[i]), biases[i]) for i in range(n)]
         arrays = [
             [a.write(t, value) for a, value in zip(arrays[i], (state, *rest), strict=True)]
-            for i, (state, rest) in enumerate(new)
+            for i, (state, _, rest) in enumerate(new)
         ]
-        return t + 1, [state for state, _ in new], arrays
+        return t + 1, [state for state, *_ in new], [narrow for _, narrow, _ in new], arrays
 
     arrays = [[array(units), array(2 * units), array(units), array(units)] for _ in range(n)]
-    _, _, arrays = tf.while_loop(
+    narrow = [tf.cast(h, kernel.dtype) for h, kernel in zip(initial, kernels, strict=True)]
+    columns = [tf.TensorShape([units, None])] * n
+    *_, arrays = tf.while_loop(
         lambda t, *_: t < time,
         step,
-        [0, list(initial), arrays],
-        shape_invariants=[tf.TensorShape([]), [tf.TensorShape([units, None])] * n, _any_shape(arrays)],
+        [0, list(initial), narrow, arrays],
+        shape_invariants=[tf.TensorShape([]), columns, columns, _any_shape(arrays)],
     )
     stacked = [[a.stack() for a in each] for each in arrays]
     return [each[0] for each in stacked], [each[1:] for each in stacked]
 
 
 def _backward(upstream, previous, activations, kernels):
-    """Gradients at the steps' inputs, at the candidates' recurrent parts, at the initial states, and at the kernels."""
+    """Gradients at the steps' inputs and at the recurrent products, ``[time, 3 * units, batch]`` each, and at the initial states."""
     n, time, dtype = len(kernels), tf.shape(upstream[0])[0], previous[0].dtype
     units = kernels[0].shape[1]
-    batch = tf.shape(upstream[0])[2]
-    by_total, at_candidate, update = [], [], []
-    for before, (gates, candidate, inner) in zip(previous, activations, strict=True):
-        z, r = gates[:, :units], gates[:, units:]
-        by_candidate = (1 - z) * (1 - candidate * candidate)
-        parts = [(before - candidate) * z * (1 - z), by_candidate * inner * r * (1 - r), by_candidate * r]
-        by_total.append(
-            tf.stack(parts, axis=1)
-        )  # [time, 3, units, batch]: gates' arguments and inner, per unit of gradient
-        at_candidate.append(by_candidate)
-        update.append(z)
     transposed = [tf.transpose(kernel) for kernel in kernels]  # [units, 3 * units]
 
-    def step_back(t, carried, totals, recurrents):
+    def step_back(t, carried, inputs, recurrents):
         at = _reader(t)
         for i in range(n):
-            total = at(upstream[i]) + carried[i]
-            recurrent = tf.cast(tf.reshape(at(by_total[i]) * total, [3 * units, batch]), kernels[i].dtype)
-            totals[i] = totals[i].write(t, total)
-            recurrents[i] = recurrents[i].write(t, recurrent)
-            carried[i] = total * at(update[i]) + tf.cast(tf.matmul(transposed[i], recurrent), dtype)
-        return t - 1, carried, totals, recurrents
+            activation = [at(x) for x in activations[i]]
+            at_input, at_recurrent, kept = _step_back(
+                at(upstream[i]), carried[i], at(previous[i]), activation, kernels[i].dtype
+            )
+            inputs[i] = inputs[i].write(t, at_input)
+            recurrents[i] = recurrents[i].write(t, at_recurrent)
+            carried[i] = kept + tf.cast(tf.matmul(transposed[i], at_recurrent), dtype)
+        return t - 1, carried, inputs, recurrents
 
-    totals = [tf.TensorArray(dtype, time, element_shape=[units, None]) for _ in range(n)]
-    recurrents = [tf.TensorArray(k.dtype, time, element_shape=[3 * units, None]) for k in kernels]
-    _, at_initial, totals, recurrents = tf.while_loop(
+    def array(dtype):
+        return tf.TensorArray(dtype, time, element_shape=[3 * units, None])
+
+    arrays = [array(dtype) for _ in kernels], [array(kernel.dtype) for kernel in kernels]
+    _, at_initial, inputs, recurrents = tf.while_loop(
         lambda t, *_: t >= 0,
         step_back,
-        [time - 1, [tf.zeros_like(x[0]) for x in previous], totals, recurrents],
+        [time - 1, [tf.zeros_like(x[0]) for x in previous], *arrays],
         shape_invariants=[
-            tf.TensorShape([]), [tf.TensorShape([units, None])] * n, _any_shape(totals), _any_shape(recurrents)
+            tf.TensorShape([]), [tf.TensorShape([units, None])] * n, *_any_shape(list(arrays))
         ],
     )  # fmt: skip
-    recurrents = [x.stack() for x in recurrents]  # [time, 3 * units, batch]
-    at_kernels = [
-        tf.matmul(_columns(g), _columns(tf.cast(h, g.dtype)), transpose_b=True)
-        for g, h in zip(recurrents, previous, strict=True)
-    ]
-    recurrents = [tf.cast(g, dtype) for g in recurrents]
-    at_steps = [
-        tf.concat([g[:, : 2 * units], total.stack() * factor], axis=1)
-        for g, total, factor in zip(recurrents, totals, at_candidate, strict=True)
-    ]
-    return at_steps, [g[:, 2 * units :] for g in recurrents], at_initial, at_kernels
+    return [x.stack() for x in inputs], [x.stack() for x in recurrents], at_initial
 
 
 def reverse_sequences(values, lengths):
