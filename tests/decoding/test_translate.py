@@ -6,7 +6,7 @@ import pytest
 
 from aimass.data.batches import PairBatches
 from aimass.data.subwords import Subwords
-from aimass.decoding import Translator, translate
+from aimass.decoding import Translator, search, translate
 from aimass.errors import ParameterError
 from aimass.losses import MaskedCrossEntropy
 from aimass.models import Seq2Seq
@@ -150,3 +150,5 @@ def test_mistakes_are_named(trained):
         Translator(*trained, workers=0)
     with pytest.raises(ParameterError, match="batch_size is 0"):
         Translator(*trained, batch_size=0)
+    with pytest.raises(ParameterError, match=r"source has shape \(3,\); expected \[batch, source_length\]"):
+        search(trained[0], [4, 5, 3], beam_size=2)

@@ -66,3 +66,16 @@ def test_the_gradient_of_gathered_rows():
         found.append((out, tf.convert_to_tensor(tape.gradient(total, values))))
     for ours, theirs in zip(*found, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("input_feeding", [False, True])
+def test_the_output_dropout_is_on_in_training(input_feeding, monkeypatch):
+    model = Seq2Seq(VOCAB, VOCAB, 12, 10, input_feeding=input_feeding, dropout_rate=0.5)
+    model.compile("sgd", MaskedCrossEntropy())
+    mask = model._output_mask(400).numpy()
+    assert mask.shape == (400, 10) and set(np.unique(mask)) == {0.0, 2.0}
+    assert abs(mask.mean() - 1) < 0.1
+    # Vectors of zeros give the uniform distribution.
+    monkeypatch.setattr(model, "_output_mask", lambda tokens: tf.zeros([tokens, 10]))
+    _, nll, _ = model._gradients((tf.constant(SOURCE), tf.constant(TARGET)), tf.constant(LABELS))
+    np.testing.assert_allclose(nll, np.full(np.count_nonzero(LABELS), np.log(VOCAB)), rtol=1e-6)

@@ -7,6 +7,7 @@ from aimass.decoding.beam import beam_search
 from aimass.decoding.greedy import greedy
 from aimass.decoding.hypotheses import Hypotheses
 from aimass.decoding.sampling import sample
+from aimass.errors import ParameterError
 
 NEVER_OUT = (PAD, UNK, BOS)
 
@@ -35,6 +36,9 @@ def search(
         max_length: see there; ``None`` means twice the source's length and 10.
         n: hypotheses wanted for each sentence, see there.
         alignments: also return the attention's weights ``[batch, n, length, source_length]``.
+
+    Raises:
+        ParameterError: for a source of another rank, and what :func:`aimass.decoding.beam_search` raises.
     """
     step, states, memory, max_length = _begin(model, source, max_length)
     options = {"max_length": max_length, "alignments": alignments, "forbidden": NEVER_OUT}
@@ -64,6 +68,9 @@ def draw(
     Args:
         model, source, max_length, alignments: see :func:`search`.
         seed, n, temperature, top_k, top_p: see :func:`aimass.decoding.sample`.
+
+    Raises:
+        ParameterError: for a source of another rank, and what :func:`aimass.decoding.sample` raises.
     """
     step, states, memory, max_length = _begin(model, source, max_length)
     cuts = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
@@ -73,6 +80,11 @@ def draw(
 
 def _begin(model, source, max_length):
     """The step, states with the axis of the beam, memory, and the maximum lengths."""
+    source = tf.convert_to_tensor(source)
+    if source.shape.rank != 2:
+        raise ParameterError(
+            f"search: source has shape {tuple(source.shape)}; expected [batch, source_length], one row a sentence"
+        )
     if max_length is None:
         max_length = 2 * tf.reduce_sum(tf.cast(tf.not_equal(source, PAD), tf.int32), axis=1) + 10
     memory, states = model.begin(source, tf.reduce_max(max_length))

@@ -78,11 +78,10 @@ class FusedGRU(keras.layers.Layer):
         if self.bidirectional:
             # Reversed up to its own length each row is padded on the right again, so that the loop needs no mask.
             readings.append(reverse_sequences(inputs, lengths))
-        projected = [self._project(x, i) for i, x in enumerate(readings)]
+        readings = [tf.transpose(x, [1, 0, 2]) for x in readings]
         initial = self._split_state(initial_state, batch)
-        kernels, biases = self._recurrent_weights()
-        states = gru_sequences(projected, initial, kernels, biases)  # each [time, units, batch]
-        states = [tf.transpose(tf.cast(x, dtype), [2, 0, 1]) for x in states]
+        states = gru_sequences(readings, initial, *self._weights())  # each [time, units, batch]
+        states = [tf.transpose(x, [2, 0, 1]) for x in states]
         final = [self._last(s, tf.transpose(h), lengths) for s, h in zip(states, initial, strict=True)]
         if self.bidirectional:
             states[1] = reverse_sequences(states[1], lengths)
@@ -129,23 +128,19 @@ class FusedGRU(keras.layers.Layer):
     def _value(self, variable):
         return tf.cast(tf.convert_to_tensor(variable), self.compute_dtype)
 
-    def _project(self, inputs, direction):
-        """``[batch, time, features]`` to the inputs' part of all steps, ``[time, 3 * units, batch]`` in the state dtype."""
-        projected = tf.matmul(
-            tf.reshape(tf.transpose(inputs, [1, 0, 2]), [-1, inputs.shape[-1]]),
-            self._value(self.kernels[direction]),
-        )
-        projected = tf.reshape(projected, [tf.shape(inputs)[1], tf.shape(inputs)[0], 3 * self.units])
-        exact = state_dtype(self.compute_dtype)
-        at_input, recurrent = tf.unstack(tf.cast(tf.convert_to_tensor(self.biases[direction]), exact))
-        gates = tf.constant([1.0] * (2 * self.units) + [0.0] * self.units, exact)
-        return tf.cast(tf.transpose(projected, [0, 2, 1]), exact) + (at_input + recurrent * gates)[:, None]
+    def _weights(self):
+        """Kernels, transposed recurrent kernels and biases as :func:`gru_sequences` takes them."""
+        kernels = [self._value(kernel) for kernel in self.kernels]
+        recurrent = [tf.transpose(self._value(kernel)) for kernel in self.recurrent_kernels]
+        return kernels, recurrent, [self._bias(bias) for bias in self.biases]
 
-    def _recurrent_weights(self):
-        exact = state_dtype(self.compute_dtype)
-        kernels = [tf.transpose(self._value(kernel)) for kernel in self.recurrent_kernels]
-        biases = [tf.cast(tf.convert_to_tensor(b), exact)[1, 2 * self.units :, None] for b in self.biases]
-        return kernels, biases
+    def _bias(self, bias):
+        """``[4 * units, 1]``: of both gates, of the candidate, and of its recurrent part."""
+        at_input, at_state = tf.unstack(
+            tf.cast(tf.convert_to_tensor(bias), state_dtype(self.compute_dtype))
+        )
+        gates, last = slice(2 * self.units), slice(2 * self.units, None)
+        return tf.concat([at_input[gates] + at_state[gates], at_input[last], at_state[last]], 0)[:, None]
 
     def _split_state(self, state, batch):
         """The initial state of each direction, ``[units, batch]`` in the state dtype."""

@@ -38,6 +38,7 @@ class EncoderDecoder(keras.Model):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.sampled_softmax = None  # or a layer by which a subclass trains
+        self.output_dropout = None  # or a layer for the output vectors in training
         self.supports_jit = False  # the number of real tokens differs from batch to batch
         self.perplexity = TokenPerplexity()
         self.token_accuracy = keras.metrics.Mean(name="token_accuracy")
@@ -78,8 +79,8 @@ class EncoderDecoder(keras.Model):
         """
         raise NotImplementedError
 
-    def output_vectors(self, features, training=False):
-        """``[..., units]`` from the features that :meth:`decode` returns."""
+    def output_vectors(self, features):
+        """``[..., units]`` from the features that :meth:`decode` returns, without :attr:`output_dropout`."""
         raise NotImplementedError
 
     def begin(self, source, max_length):
@@ -136,8 +137,10 @@ class EncoderDecoder(keras.Model):
         """Logits at every target position; see the class for shapes."""
         source, target_in = self._pair(inputs)
         memory, states = self.encode(source, training=training)
-        features, _ = self.decode(target_in, memory, states, training=training)
-        return self.logits(self.output_vectors(features, training=training))
+        vectors = self.output_vectors(self.decode(target_in, memory, states, training=training)[0])
+        if self.output_dropout is not None:
+            vectors = self.output_dropout(vectors, training=training)
+        return self.logits(vectors)
 
     def alignments(self, inputs):
         """The attention's weights on the source while the model reads a given target.
@@ -172,19 +175,36 @@ class EncoderDecoder(keras.Model):
     def test_step(self, data):
         """Losses and metrics of one batch; called by ``evaluate``."""
         inputs, labels = self._unpack(data)
-        features, labels, count = self._features(inputs, labels, training=False)
-        loss, nll, correct = self._score(inputs, self.output_vectors(features), labels, count, training=False)
+        source, target_in = self._pair(inputs)
+        features, _ = self.decode(target_in, *self.encode(source))
+        places, count = _real_places(labels)
+        labels = _flat_rows(labels, places)
+        vectors = self.output_vectors(_flat_rows(features, places))
+        loss, nll, correct = self._score(inputs, vectors, labels, count, training=False)
         self.token_accuracy.update_state(correct)
         return self._report(loss, nll)
 
     def _gradients(self, inputs, labels):
         """The loss, the negative log-likelihood of every real token, and the gradients at the trainable weights."""
         usual = isinstance(self.loss, MaskedCrossEntropy) and self._compile_metrics is None
+        source, target_in = self._pair(inputs)
+        # Products of ever new shapes are slow, for each shape has its code generated.
+        places, count = _real_places(labels, TOKENS_MULTIPLE)
+        labels = _flat_rows(labels, places)  # [tokens]
         with tf.GradientTape() as tape:
-            features, labels, count = self._features(inputs, labels, training=True)
-            vectors = self.output_vectors(features, training=True)
+            memory, states = self.encode(source, training=True)
+            # Not before the source is read: while a recurrent decoder goes step by step, which keeps one thread busy, another has time for these.
+            with tf.control_dependencies(tf.nest.flatten(states)):
+                matrix = tf.convert_to_tensor(self.output_matrix)
+                mask = self._output_mask(tf.size(places))
+            features, _ = self.decode(target_in, memory, states, training=True)
+            features = _rows(tf.reshape(features, [-1, features.shape[-1]]), places, count)
+            # In halves, as the softmax: side by side.
+            vectors = tf.concat([self.output_vectors(half) for half in tf.split(features, 2)], 0)
+            if mask is not None:
+                vectors *= mask
             if usual and self.sampled_softmax is None:
-                return self._gradients_by_hand(tape, features, vectors, labels, count)
+                return self._gradients_by_hand(tape, features, vectors, matrix, labels, count)
             if usual:
                 nll = self._sampled_losses(vectors, labels)[:count]
                 loss = tf.reduce_mean(nll)
@@ -193,9 +213,16 @@ class EncoderDecoder(keras.Model):
             scaled = self.optimizer.scale_loss(loss)
         return loss, nll, tape.gradient(scaled, self.trainable_weights)
 
-    def _gradients_by_hand(self, tape, features, vectors, labels, count):
+    def _output_mask(self, tokens):
+        """What to multiply output vectors ``[tokens, units]`` by, for dropout."""
+        if self.output_dropout is None or not self.output_dropout.rate:
+            return None
+        ones = tf.ones([tokens, self.output_matrix.shape[1]], self.compute_dtype)
+        return self.output_dropout(ones, training=True)
+
+    def _gradients_by_hand(self, tape, features, vectors, matrix, labels, count):
         """As :meth:`_gradients`, with what is quicker without the tape: the softmax, and the sum of all gradients at the output matrix."""
-        weights, matrix = self.trainable_weights, tf.convert_to_tensor(self.output_matrix)
+        weights = self.trainable_weights
         with tape.stop_recording():
             losses, nll, backward = output_cross_entropy_in_parts(
                 vectors, matrix, labels, self.loss.label_smoothing
@@ -211,19 +238,6 @@ class EncoderDecoder(keras.Model):
                     with tf.control_dependencies([at_features]):
                         gradients[i] = _sum_of(at_matrix(), gradients[i])
         return tf.reduce_mean(losses[:count]), nll[:count], gradients
-
-    def _features(self, inputs, labels, training):
-        """Features and labels at the real target positions, in training followed by some that do not count; and how many count."""
-        source, target_in = self._pair(inputs)
-        memory, states = self.encode(source, training=training)
-        features, _ = self.decode(target_in, memory, states, training=training)
-        real = tf.where(tf.reshape(tf.not_equal(labels, 0), [-1]))[:, 0]
-        count = tf.size(real)
-        if training:
-            # Products of ever new shapes are slow, for each shape has its code generated.
-            real = tf.pad(real, [[0, -count % TOKENS_MULTIPLE]])
-        labels = tf.gather(tf.reshape(labels, [-1]), real)  # [tokens]
-        return _rows(tf.reshape(features, [-1, features.shape[-1]]), real, count), labels, count
 
     def _score(self, inputs, vectors, labels, count, training):
         """The loss, and of every real token the negative log-likelihood and whether it is the likeliest."""
@@ -272,6 +286,18 @@ class EncoderDecoder(keras.Model):
                 f"{type(self).__name__}: fit on ((source, target_in), target_out), without sample weights"
             )
         return inputs, labels
+
+
+def _real_places(labels, multiple_of=1):
+    """Where real labels stand among all of them, ``[tokens]``, up to a multiple by some that do not count; and how many count."""
+    places = tf.where(tf.reshape(tf.not_equal(labels, 0), [-1]))[:, 0]
+    count = tf.size(places)
+    return tf.pad(places, [[0, -count % multiple_of]]), count
+
+
+def _flat_rows(values, places):
+    """``[tokens, ...]`` of ``[batch, time, ...]``."""
+    return tf.gather(tf.reshape(values, tf.concat([[-1], tf.shape(values)[2:]], 0)), places)
 
 
 def _rows(values, places, count):

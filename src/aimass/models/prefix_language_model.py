@@ -168,7 +168,7 @@ class PrefixLanguageModel(EncoderDecoder):
             )
         return values, self._on_source(weights, memory)
 
-    def output_vectors(self, features, training=False):
+    def output_vectors(self, features):
         """``[..., units]``: the features, normalised."""
         return self.norm(features)
 

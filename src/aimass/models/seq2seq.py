@@ -21,45 +21,45 @@ ATTENTIONS = ("multiplicative", "dot", "additive", "scaled_dot", "position")
 class Seq2Seq(EncoderDecoder):
     """Recurrent encoder-decoder (Cho et al. 2014, Sutskever et al. 2014) with attention (Bahdanau et al. 2015, Luong et al. 2015).
 
-        An encoder reads the source; the final state of each of its layers, through a bridge (a dense layer with tanh), is the initial state of
-        the decoder's layer. The decoder reads the target so far. Its state asks the attention for a context; state and context give the
-        attentional vector ``tanh(W [context; state])`` (Luong et al. 2015, eq. 5), whose products with the target embeddings (or with an output
-        matrix of their shape) are the logits. With ``attention=None`` the attentional vector sees the state alone, and all that the decoder knows
-        of the source went through the bridge: the fixed-vector encoder-decoder. With ``repeat_vector=True`` the decoder is given that vector, the state it starts
+    An encoder reads the source; the final state of each of its layers, through a bridge (a dense layer with tanh), is the initial state of
+    the decoder's layer. The decoder reads the target so far. Its state asks the attention for a context; state and context give the
+    attentional vector ``tanh(W [context; state])`` (Luong et al. 2015, eq. 5), whose products with the target embeddings (or with an output
+    matrix of their shape) are the logits. With ``attention=None`` the attentional vector sees the state alone, and all that the decoder knows
+    of the source went through the bridge: the fixed-vector encoder-decoder. With ``repeat_vector=True`` the decoder is given that vector, the state it starts
     from, in every step again, as an input and in the attentional vector (Cho et al. 2014, sections 2.2 and 3.1).
 
-        Without input feeding, training runs the decoder as one recurrence over the whole target and one attention over all its positions. With
-        it (Luong et al. 2015, section 3.3) each step waits for the attention of the step before: about half the speed in training, and no
-        difference in search.
+    Without input feeding, training runs the decoder as one recurrence over the whole target and one attention over all its positions. With
+    it (Luong et al. 2015, section 3.3) each step waits for the attention of the step before: about half the speed in training, and no
+    difference in search.
 
-        See :class:`aimass.models.encoder_decoder.EncoderDecoder` for training, call arguments and output. ``dtype="mixed_bfloat16"`` makes
-        training several times quicker on processors that multiply in it; states and softmax of the attention stay in float32.
+    See :class:`aimass.models.encoder_decoder.EncoderDecoder` for training, call arguments and output. ``dtype="mixed_bfloat16"`` makes
+    training several times quicker on processors that multiply in it; states and softmax of the attention stay in float32.
 
-        Args:
-            source_vocab_size: number of source ids, the special ones included (0 pads).
-            target_vocab_size: number of target ids.
-            units: width of the states, per direction in the encoder.
-            embedding_units: width of the embeddings and of the attentional vector.
-            attention: ``"multiplicative"``, ``"dot"`` (both Luong et al. 2015), ``"additive"`` (Bahdanau et al. 2015), ``"scaled_dot"`` (Vaswani et
-                al. 2017), ``"position"`` or ``None``. ``"dot"`` needs an encoder as wide as the decoder: ``bidirectional=False``.
-            input_feeding: feed the attentional vector back.
-            repeat_vector: give the decoder the fixed vector in every step; for ``attention=None``.
-            cell: ``"gru"`` or ``"lstm"``, in encoder and decoder.
-            num_layers: depth of the encoder, and of the decoder.
-            bidirectional: the encoder reads both ways.
-            residual: add a layer's input to its output, from the second layer on.
-            reverse_source: read the source from its end (Sutskever et al. 2014, section 3.3).
-            dropout_rate: on embeddings and states with one mask for all time steps (Gal & Ghahramani 2016), and on the
-                attentional vector.
-            tie_embeddings: the target embeddings are also the output matrix (Press & Wolf 2017).
-            share_embeddings: source and target have one vocabulary and one embedding matrix.
-            num_sampled: train by a sampled softmax with so many negatives, log-uniform in the id; ``None`` trains by the full softmax.
-            max_length: positions that the position-only attention tells apart, in source and target.
-            seed: of initial weights and dropout; ``None`` draws from Keras's global generator.
+    Args:
+        source_vocab_size: number of source ids, the special ones included (0 pads).
+        target_vocab_size: number of target ids.
+        units: width of the states, per direction in the encoder.
+        embedding_units: width of the embeddings and of the attentional vector.
+        attention: ``"multiplicative"``, ``"dot"`` (both Luong et al. 2015), ``"additive"`` (Bahdanau et al. 2015), ``"scaled_dot"`` (Vaswani et
+            al. 2017), ``"position"`` or ``None``. ``"dot"`` needs an encoder as wide as the decoder: ``bidirectional=False``.
+        input_feeding: feed the attentional vector back.
+        repeat_vector: give the decoder the fixed vector in every step; for ``attention=None``.
+        cell: ``"gru"`` or ``"lstm"``, in encoder and decoder.
+        num_layers: depth of the encoder, and of the decoder.
+        bidirectional: the encoder reads both ways.
+        residual: add a layer's input to its output, from the second layer on.
+        reverse_source: read the source from its end (Sutskever et al. 2014, section 3.3).
+        dropout_rate: on embeddings and states with one mask for all time steps (Gal & Ghahramani 2016), and on the
+            attentional vector.
+        tie_embeddings: the target embeddings are also the output matrix (Press & Wolf 2017).
+        share_embeddings: source and target have one vocabulary and one embedding matrix.
+        num_sampled: train by a sampled softmax with so many negatives, log-uniform in the id; ``None`` trains by the full softmax.
+        max_length: positions that the position-only attention tells apart, in source and target.
+        seed: of initial weights and dropout; ``None`` draws from Keras's global generator.
 
-        Raises:
-            ParameterError: for an unknown attention or cell, a size below 1, a rate outside ``[0, 1)``, shared embeddings with two sizes of
-                vocabulary, input feeding without attention, a repeated vector with attention, or a dot score between unequal widths.
+    Raises:
+        ParameterError: for an unknown attention or cell, a size below 1, a rate outside ``[0, 1)``, shared embeddings with two sizes of
+            vocabulary, input feeding without attention, a repeated vector with attention, or a dot score between unequal widths.
     """
 
     def __init__(
@@ -296,10 +296,9 @@ class Seq2Seq(EncoderDecoder):
         context, weights = self.attention.attend(outputs, **memory, offset=offset)
         return tf.concat([context, outputs], axis=-1), weights
 
-    def output_vectors(self, features, training=False):
+    def output_vectors(self, features):
         """``[..., embedding_units]`` from the features that :meth:`decode` returns."""
-        vectors = features if self.feeding is not None else self.combine(features)
-        return self.output_dropout(vectors, training=training)
+        return features if self.feeding is not None else self.combine(features)
 
     def _sampled_losses(self, vectors, labels):
         """Of every token the loss to descend, float32 ``[tokens]``."""

@@ -162,7 +162,7 @@ class Transformer(EncoderDecoder):
             )
         return values, tf.reduce_mean(weights, axis=1)
 
-    def output_vectors(self, features, training=False):
+    def output_vectors(self, features):
         """``[..., units]``: the features, normalised."""
         return self.decoder_norm(features)
 
