@@ -73,7 +73,8 @@ def test_the_output_dropout_is_on_in_training(input_feeding, monkeypatch):
     model = Seq2Seq(VOCAB, VOCAB, 12, 10, input_feeding=input_feeding, dropout_rate=0.5)
     model.compile("sgd", MaskedCrossEntropy())
     mask = model._output_mask(400).numpy()
-    assert mask.shape == (400, 10) and set(np.unique(mask)) == {0.0, 2.0}
+    assert mask.shape == (400, 10)
+    assert set(np.unique(mask)) == {0.0, 2.0}
     assert abs(mask.mean() - 1) < 0.1
     # Vectors of zeros give the uniform distribution.
     monkeypatch.setattr(model, "_output_mask", lambda tokens: tf.zeros([tokens, 10]))

@@ -122,17 +122,27 @@ class PairBatches:
             initial_epoch: the epoch to start from (as in ``fit``).
             repeat: go on with the next epoch forever (give ``fit`` ``steps_per_epoch=self.steps``); otherwise one epoch.
         """
+        steps = self.steps
+        plans: dict[int, list[np.ndarray]] = {}  # of the present epoch only
 
-        def generate():
-            epoch = initial_epoch
-            while True:
-                yield from self.epoch(epoch)
-                epoch += 1
-                if not repeat:
-                    return
+        def batch(number):
+            epoch, place = divmod(int(number), steps)
+            if epoch not in plans:
+                plans.clear()
+                plans[epoch] = self._plan(epoch)
+            (source, target_in), target_out = self._batch(plans[epoch][place])
+            return source, target_in, target_out
 
-        ids = tf.TensorSpec([None, None], tf.int32)
-        dataset = tf.data.Dataset.from_generator(generate, output_signature=((ids, ids), ids))
+        def element(number):
+            *inputs, target_out = tf.numpy_function(batch, [number], [tf.int32] * 3)
+            return tuple(tf.ensure_shape(x, [None, None]) for x in inputs), tf.ensure_shape(
+                target_out, [None, None]
+            )
+
+        # Not `from_generator`: it tells glibc to hand freed memory back at once, and each step then pays for page faults.
+        first = initial_epoch * steps
+        numbers = tf.data.Dataset.range(first, np.iinfo(np.int64).max if repeat else first + steps)
+        dataset = numbers.map(element)
         # Keras warns of data that run out unless it can ask how many batches there are.
-        size = tf.data.INFINITE_CARDINALITY if repeat else self.steps
+        size = tf.data.INFINITE_CARDINALITY if repeat else steps
         return dataset.apply(tf.data.experimental.assert_cardinality(size)).prefetch(4)

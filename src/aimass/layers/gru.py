@@ -136,9 +136,7 @@ class FusedGRU(keras.layers.Layer):
 
     def _bias(self, bias):
         """``[4 * units, 1]``: of both gates, of the candidate, and of its recurrent part."""
-        at_input, at_state = tf.unstack(
-            tf.cast(tf.convert_to_tensor(bias), state_dtype(self.compute_dtype))
-        )
+        at_input, at_state = tf.unstack(tf.cast(tf.convert_to_tensor(bias), state_dtype(self.compute_dtype)))
         gates, last = slice(2 * self.units), slice(2 * self.units, None)
         return tf.concat([at_input[gates] + at_state[gates], at_input[last], at_state[last]], 0)[:, None]
 

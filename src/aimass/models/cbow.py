@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from aimass.models.word2vec import Word2Vec
+from aimass.models.word2vec import TILE, Word2Vec
 
 
 @keras.saving.register_keras_serializable(package="aimass")
@@ -16,15 +16,20 @@ class CBOW(Word2Vec):
     """
 
     def gradients(self, ids, sentences, negatives, scale=1.0):
-        """See the base class: the mean and its gradient are products with the band of weights, ``[T, C] x [C, D]``."""
-        centres, context, weights = self._tiles(ids, sentences)
-        total = tf.reduce_sum(weights, -1, keepdims=True)  # [tiles, T, 1]
-        present = tf.cast(total > 0, tf.float32)
-        band = weights / tf.maximum(total, 1e-6)  # rows sum to one
-        rows = tf.gather(self.vectors.value, context)  # [tiles, C, D]
-        mean = tf.matmul(band, rows)  # [tiles, T, D]
-        true = tf.gather(self.outputs.value, centres)  # [tiles, T, D]
-        noise = tf.gather(self.outputs.value, negatives)  # [tiles, K, D]
+        """See the base class: means, and what comes back through them, are sums over the P = 2 * window places of a window, each a scaled run of rows."""
+        window, places, tokens = self.window, self._places(), ids.shape[0] - 2 * self.window
+        tiled, flat = [tokens // TILE, TILE, self.units], [-1, self.units]
+        _, weights = self._band(ids, sentences)  # [tokens, P]
+        total = tf.reduce_sum(weights, 1, keepdims=True)
+        present = tf.reshape(tf.cast(total > 0, tf.float32), [-1, TILE, 1])
+        share = weights / tf.maximum(total, 1e-6)  # rows sum to one
+        rows = tf.gather(self.vectors.value, ids)  # [tokens + 2 * window, D]
+        mean = sum(share[:, i, None] * rows[place : place + tokens] for i, place in enumerate(places))
+        mean = tf.reshape(mean, tiled)  # [tiles, T, D]
+        centres = tf.reshape(ids[window : window + tokens], [-1, TILE])
+        # One gather: a second one would make XLA copy the table in each block.
+        read = tf.gather(self.outputs.value, tf.concat([centres, negatives], 1))
+        true, noise = read[:, :TILE], read[:, TILE:]  # [tiles, T, D], [tiles, K, D]
         hits = tf.reduce_sum(
             tf.cast(centres[:, :, None] == negatives[:, None, :], tf.float32), -1, keepdims=True
         )
@@ -36,18 +41,18 @@ class CBOW(Word2Vec):
             centres[:, :, None],
             negatives,
         )
-        by_mean = found.positive * true + tf.matmul(found.negative, noise)  # [tiles, T, D]
-        by_rows = tf.matmul(band, by_mean, transpose_a=True)  # [tiles, C, D]
-        by_outputs = tf.concat(
-            [found.positive * mean, tf.matmul(found.negative, mean, transpose_a=True)], 1
-        )  # [tiles, T + K, D]
+        by_mean = tf.reshape(found.positive * true + tf.matmul(found.negative, noise), flat)  # [tokens, D]
+        by_mean, share = (tf.pad(x, [[2 * window, 2 * window], [0, 0]]) for x in (by_mean, share))
+        by_rows = tf.zeros([])
+        for i, place in enumerate(places):
+            part = slice(2 * window - place, 4 * window - place + tokens)
+            by_rows += share[part, i, None] * by_mean[part]  # [tokens + 2 * window, D]
+        by_outputs = tf.concat([found.positive * mean, tf.matmul(found.negative, mean, transpose_a=True)], 1)
         shape = tf.constant([self.vocab_size, self.units])
         return (
-            tf.IndexedSlices(tf.reshape(by_rows, [-1, self.units]), tf.reshape(context, [-1]), shape),
+            tf.IndexedSlices(by_rows, ids, shape),
             tf.IndexedSlices(
-                tf.reshape(by_outputs, [-1, self.units]),
-                tf.reshape(tf.concat([centres, negatives], 1), [-1]),
-                shape,
+                tf.reshape(by_outputs, flat), tf.reshape(tf.concat([centres, negatives], 1), [-1]), shape
             ),
             found.loss,
             tf.reduce_sum(present),

@@ -50,6 +50,9 @@ class Word2Vec(keras.Model):
     pairs of a step's first block. Compiled with plain ``keras.optimizers.SGD``, a step is one XLA program; with any other optimizer the
     row-sparse gradients (``tf.IndexedSlices``) of all its blocks are summed and handed over.
 
+    Under glibc, ``MALLOC_TOP_PAD_=67108864`` in the program's environment saves processor time: otherwise the scratch memory of a block may go
+    back to the system each time, to be had again by page faults.
+
     Raises:
         ParameterError: for sizes below 1, an unknown loss, or counts of another length.
     """
@@ -134,19 +137,26 @@ class Word2Vec(keras.Model):
         """
         raise NotImplementedError
 
-    def _tiles(self, ids, sentences):
-        """Centre words ``[tiles, T]``, their context ``[tiles, C]`` and the pairs' weights ``[tiles, T, C]``."""
-        tiles = (ids.shape[0] - 2 * self.window) // TILE
-        place = np.arange(tiles)[:, None] * TILE + np.arange(self.width)  # [tiles, C]
-        offset = np.abs(np.arange(self.width) - np.arange(TILE)[:, None] - self.window)  # [T, C]
-        weight = np.where((offset > 0) & (offset <= self.window), 1.0, 0.0)
-        if self.dynamic_window:
-            weight *= (self.window + 1 - offset) / self.window
-        inner = slice(self.window, self.window + tiles * TILE)
-        centres = tf.reshape(ids[inner], [tiles, TILE])
-        number = tf.reshape(sentences[inner], [tiles, TILE, 1])
-        same = (tf.gather(sentences, place)[:, None, :] == number) & (number >= 0)
-        return centres, tf.gather(ids, place), tf.where(same, weight.astype("float32"), 0.0)
+    def _weights(self) -> np.ndarray:
+        """The weight of each place of a window, 0 for the centre: float32 ``[2 * window + 1]``."""
+        offset = np.abs(np.arange(2 * self.window + 1) - self.window)
+        weight = (self.window + 1 - offset) / self.window if self.dynamic_window else np.ones(len(offset))
+        return np.where(offset > 0, weight, 0.0).astype("float32")
+
+    def _places(self) -> list[int]:
+        """Where the words of a window stand, counted from its first: all but the centre."""
+        return [place for place in range(2 * self.window + 1) if place != self.window]
+
+    def _band(self, ids, sentences):
+        """The context of each tile ``[tiles, C]``, and the weights of the pairs of each token ``[tokens, P]``."""
+        tokens, places = ids.shape[0] - 2 * self.window, self._places()
+        index = np.arange(tokens // TILE)[:, None] * TILE + np.arange(self.width)
+        number = sentences[self.window : self.window + tokens]
+        same = (
+            tf.stack([sentences[place : place + tokens] == number for place in places], 1)
+            & (number >= 0)[:, None]
+        )
+        return tf.gather(ids, index), tf.where(same, self._weights()[places], 0.0)
 
     def _pair_gradients(self, positive, negative, weights, hits, candidates, negatives) -> PairGradients:
         """The loss of the constructor; `candidates` ``[tiles, 1 or T, C]`` and `negatives` ``[tiles, K]`` are ids."""
@@ -182,19 +192,24 @@ class Word2Vec(keras.Model):
     def _descend(self, ids, sentences, rate, step):
         """Gradient descent over a step's blocks, one after the other; returns the first block's mean loss."""
         negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), step)
-        *_, loss, pairs = self.gradients(ids[0], sentences[0], negatives[0])
         vectors, outputs = self.vectors.value, self.outputs.value
 
-        def one(block):
-            by_vectors, by_outputs, _, _ = self.gradients(
-                ids[block], sentences[block], negatives[block], rate
-            )
-            vectors.scatter_sub(by_vectors)
-            outputs.scatter_sub(by_outputs)
+        def one(block, scale):
+            *slices, loss, pairs = self.gradients(ids[block], sentences[block], negatives[block], scale)
+            for table, part in zip((vectors, outputs), slices, strict=True):
+                values = part.values if scale is rate else rate * part.values
+                table.scatter_sub(tf.IndexedSlices(values, part.indices))
+            return loss / tf.maximum(pairs, 1.0)
+
+        # The first block stands apart, so that no other needs its loss, and the tables are not copied for it.
+        loss = one(0, 1.0)
+
+        def again(block):
+            one(block, rate)
             return block + 1
 
-        tf.while_loop(lambda block: block < ids.shape[0], one, [tf.constant(0)])
-        return loss / tf.maximum(pairs, 1.0)
+        tf.while_loop(lambda block: block < ids.shape[0], again, [tf.constant(1)])
+        return loss
 
     def _tile_count(self, ids) -> int:
         size = None if ids.shape.rank != 2 else ids.shape[-1]
