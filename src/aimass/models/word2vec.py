@@ -315,6 +315,7 @@ def block_size(
 
     The updates of a block are summed, so that a word that stands in it often takes a long step; beyond some dozen occurrences
     gradient descent with word2vec's learning rate diverges. The block is the longest in which the most frequent word is expected `repeats` times.
+    That expects words to be spread evenly. Where texts of one kind stand together, their words come in bursts: shuffle the sentences first.
 
     Args:
         counts: how often each word occurs.
