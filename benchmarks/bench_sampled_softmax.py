@@ -7,6 +7,9 @@ clipping by the global norm, an Adam update. Ids follow Zipf's law. ``step`` is 
 layer with ``keras.optimizers.Adam(global_clipnorm=1)``; ``torch`` is the same loss on ``torch.nn.functional.embedding(sparse=True)``, gradients coalesced and clipped,
 with ``torch.optim.SparseAdam``, run by the interpreter of ``--peers`` (or ``AIMASS_PEERS``; see benchmarks/requirements.txt).
 
+Ours and PyTorch's are measured in float32 and with the scores and their gradients in bfloat16 (``step bf16``, ``torch bf16``), tables, moments and loss in float32
+as before; the last column is the ratio of each side's better one.
+
 Every measurement is a process of its own on two threads; rounds go through all of them in turn. What counts are ratios of medians.
 """
 
@@ -57,8 +60,11 @@ def model_and_optimizer(vocab_size: int, kind: str):
 
 def measure_step(vocab_size: int, kind: str) -> dict:
     """The bare step of ours, or with Keras's optimizer."""
+    import keras
     import tensorflow as tf
 
+    if kind.endswith("bf16"):
+        keras.config.set_dtype_policy("mixed_bfloat16")
     model, optimizer = model_and_optimizer(vocab_size, kind)
     weights = model.trainable_weights
     optimizer.build(weights)
@@ -103,7 +109,7 @@ def measure_fit(vocab_size: int) -> dict:
     return {"seconds": min(clocks[1:])}
 
 
-def measure_torch(vocab_size: int) -> dict:
+def measure_torch(vocab_size: int, kind: str) -> dict:
     """The same loss and update with PyTorch's sparse gradients."""
     import numpy as np
     import torch
@@ -111,6 +117,7 @@ def measure_torch(vocab_size: int) -> dict:
 
     torch.set_num_threads(2)
     torch.manual_seed(0)
+    narrow = torch.bfloat16 if kind.endswith("bf16") else torch.float32
     limit = (6 / (vocab_size + UNITS)) ** 0.5
     table = torch.empty(vocab_size, UNITS).uniform_(-0.05, 0.05).requires_grad_()
     kernel = torch.empty(vocab_size, UNITS).uniform_(-limit, limit).requires_grad_()
@@ -142,7 +149,7 @@ def measure_torch(vocab_size: int) -> dict:
         rows = F.embedding(together, kernel, sparse=True)
         offset = F.embedding(together, bias, sparse=True)[:, 0] - log_q(together, tries)
         at_true = (features * rows[:BATCH]).sum(1) + offset[:BATCH]
-        logits = features @ rows[BATCH:].T + offset[BATCH:]
+        logits = (features.to(narrow) @ rows[BATCH:].to(narrow).T).float() + offset[BATCH:]
         logits = logits.masked_fill(labels[:, None] == sampled[None, :], -1e30)
         loss = F.cross_entropy(torch.cat([at_true[:, None], logits], 1), torch.zeros(BATCH, dtype=torch.long))
         optimizer.zero_grad(set_to_none=True)
@@ -171,7 +178,7 @@ def child(kind: str, vocab_size: int, peers: str) -> dict:
         "CUDA_VISIBLE_DEVICES": "-1",
         "KERAS_BACKEND": "tensorflow",
     }
-    python = peers if kind == "torch" else sys.executable
+    python = peers if kind.startswith("torch") else sys.executable
     command = [python, __file__, "--measure", kind, str(vocab_size)]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if run.returncode:
@@ -181,9 +188,9 @@ def child(kind: str, vocab_size: int, peers: str) -> dict:
 
 def main(arguments) -> None:
     """Print the medians and their ratios."""
-    kinds = ["step", "fit", "keras"]
+    kinds = ["step", "step bf16", "fit", "keras"]
     if arguments.peers:
-        kinds.append("torch")
+        kinds += ["torch", "torch bf16"]
     else:
         print("no --peers and no AIMASS_PEERS: PyTorch is left out (see benchmarks/requirements.txt)")
     times: dict[tuple[str, int], list[float]] = {}
@@ -192,22 +199,28 @@ def main(arguments) -> None:
             for kind in kinds:
                 times.setdefault((kind, size), []).append(child(kind, size, arguments.peers)["seconds"])
     found = {key: statistics.median(values) for key, values in times.items()}
-    print(
-        f"{'V':>10}"
-        + "".join(f"{kind + ' ms':>12}" for kind in kinds)
-        + f"{'keras/step':>12}{'torch/step':>12}{'fit/step':>10}"
-    )
-    for size in arguments.sizes:
-        row = [1000 * found[kind, size] for kind in kinds]
-        ratios = [
-            found[k, size] / found["step", size] if k in kinds else float("nan")
-            for k in ("keras", "torch", "fit")
-        ]
-        print(
-            f"{size:>10,}"
-            + "".join(f"{value:>12.1f}" for value in row)
-            + f"{ratios[0]:>12.1f}{ratios[1]:>12.2f}{ratios[2]:>10.2f}"
+    columns = ["keras/step", "torch/step", "fit/step", "best/best"]
+    print(f"{'V':>10}" + "".join(f"{name:>14}" for name in [f"{kind} ms" for kind in kinds] + columns))
+
+    def ratio(peer, ours, size):
+        known = [kind for kind in peer if (kind, size) in found]
+        return (
+            min(found[kind, size] for kind in known) / min(found[kind, size] for kind in ours)
+            if known
+            else float("nan")
         )
+
+    for size in arguments.sizes:
+        ratios = [
+            ratio(["keras"], ["step"], size),
+            ratio(["torch"], ["step"], size),
+            ratio(["fit"], ["step"], size),
+            ratio(["torch", "torch bf16"], ["step", "step bf16"], size),
+        ]
+        cells = [f"{1000 * found[kind, size]:>14.1f}" for kind in kinds] + [
+            f"{value:>14.2f}" for value in ratios
+        ]
+        print(f"{size:>10,}" + "".join(cells))
     first, last = arguments.sizes[0], arguments.sizes[-1]
     print(f"step at V = {last:,} / step at V = {first:,}: {found['step', last] / found['step', first]:.2f}")
 
@@ -215,11 +228,10 @@ def main(arguments) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         kind, size = sys.argv[2], int(sys.argv[3])
-        result = (
-            {"torch": measure_torch, "fit": measure_fit}[kind](size)
-            if kind in ("torch", "fit")
-            else measure_step(size, kind)
-        )
+        if kind.startswith("torch"):
+            result = measure_torch(size, kind)
+        else:
+            result = measure_fit(size) if kind == "fit" else measure_step(size, kind)
         print(json.dumps(result))
     else:
         parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])

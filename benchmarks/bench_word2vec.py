@@ -26,7 +26,7 @@ from pathlib import Path
 MODELS = ("skip-gram", "cbow")
 SIZES = {"units": 100, "window": 5, "negatives": 5, "subsample": 1e-3, "min_count": 5}
 OURS = {"skip-gram": {"rate": 0.025}, "cbow": {"rate": 0.15}}
-BLOCKS, THREADS = 64, 2
+BLOCKS, THREADS = 128, 2
 
 GENSIM = """
 import json, sys, time
@@ -69,6 +69,7 @@ def ours(task: dict) -> dict:
         sizes["window"],
         sizes["negatives"],
         counts=vocabulary.counts,
+        workers=task["threads"],
         seed=task["seed"],
     )
     begin, cpu = time.perf_counter(), time.process_time()

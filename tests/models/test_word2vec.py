@@ -9,6 +9,7 @@ from aimass.errors import ParameterError
 from aimass.models.cbow import CBOW
 from aimass.models.skip_gram import SkipGram
 from aimass.models.word2vec import TILE, block_size, linear_decay
+from aimass.models.word2vec_workers import merged
 
 V, D, WINDOW, NEGATIVES = 30, 7, 3, 4
 BLOCK = 2 * TILE
@@ -136,11 +137,11 @@ def fit(made, steps, first=0):
         made.train_on_batch(*batches[step])
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+@pytest.mark.parametrize(("optimizer", "workers"), [("sgd", 1), ("sgd", 2), ("momentum", 1)])
 @pytest.mark.parametrize("cls", [SkipGram, CBOW])
-def test_a_training_that_goes_on_from_a_file_ends_in_the_same_bits(cls, optimizer, tmp_path):
+def test_a_training_that_goes_on_from_a_file_ends_in_the_same_bits(cls, optimizer, workers, tmp_path):
     def fresh():
-        made = model(cls)
+        made = model(cls, workers=workers)
         momentum = 0.9 if optimizer == "momentum" else 0.0
         made.compile(keras.optimizers.SGD(linear_decay(0.01, 6), momentum=momentum))
         return made
@@ -157,10 +158,47 @@ def test_a_training_that_goes_on_from_a_file_ends_in_the_same_bits(cls, optimize
     np.testing.assert_array_equal(resumed.outputs, whole.outputs)
 
 
-def test_two_trainings_with_one_seed_are_equal_and_with_another_differ():
+@pytest.mark.parametrize("cls", [SkipGram, CBOW])
+def test_workers_train_on_a_share_each_and_their_copies_are_merged(cls):
+    ids, sentences = (np.stack(parts) for parts in zip(*map(block, range(4)), strict=True))
+    made = model(cls, workers=2)
+    made.compile(keras.optimizers.SGD(0.01))
+    made.train_on_batch(ids, sentences)
+    negatives = made.draw((4, BLOCK // TILE, made.num_shared), 0).numpy()
+    copies = []
+    for share in (slice(0, 2), slice(2, 4)):
+        copy = model(cls)
+        for one in zip(ids[share], sentences[share], negatives[share], strict=True):
+            slices = copy.gradients(*map(tf.constant, one))[:2]
+            for table, gradient in zip((copy.vectors, copy.outputs), slices, strict=True):
+                table.assign(table - 0.01 * tf.convert_to_tensor(gradient))
+        copies.append(copy)
+    for name in ("vectors", "outputs"):
+        seen = [np.ravel(ids[share]) for share in (slice(0, 2), slice(2, 4))]
+        if name == "outputs":
+            seen = [np.append(seen[i], np.ravel(negatives[2 * i : 2 * i + 2])) for i in range(2)]
+        before = getattr(model(cls), name).numpy()
+        expected = merged(before, [getattr(copy, name).numpy() for copy in copies], np.stack(seen))
+        np.testing.assert_allclose(getattr(made, name), expected, atol=2e-5)
+        assert np.abs(getattr(made, name).numpy() - before).max() > 1e-3
+
+
+def test_workers_need_blocks_that_they_can_share_and_plain_gradient_descent():
+    ids, sentences = (np.stack(parts) for parts in zip(*map(block, range(3)), strict=True))
+    made = model(SkipGram, workers=2)
+    made.compile(keras.optimizers.SGD(0.01))
+    with pytest.raises(ParameterError, match="3 blocks a step for 2 workers"):
+        made.train_on_batch(ids, sentences)
+    made.compile(keras.optimizers.SGD(0.01, momentum=0.9))
+    with pytest.raises(ParameterError, match="2 workers train by plain SGD"):
+        made.train_on_batch(ids[:2], sentences[:2])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_two_trainings_with_one_seed_are_equal_and_with_another_differ(workers):
     trained = []
     for seed in (3, 3, 4):
-        made = SkipGram(V, units=D, window=WINDOW, counts=COUNTS, seed=seed)
+        made = SkipGram(V, units=D, window=WINDOW, counts=COUNTS, workers=workers, seed=seed)
         made.compile(keras.optimizers.SGD(0.02))
         fit(made, 2)
         trained.append(made.vectors.numpy())
@@ -220,6 +258,7 @@ def test_predict_gives_vectors_and_word_vectors_names_them():
         ({"vocab_size": 0}, "vocab_size is 0"),
         ({"num_negatives": 0}, "num_negatives is 0"),
         ({"num_shared": 0}, "num_shared is 0"),
+        ({"workers": 0}, "workers is 0"),
         ({"loss_name": "hinge"}, "use negative_sampling or sampled_softmax"),
         ({"counts": [1, 2]}, "2 counts for 5 words"),
         ({"counts": [0] * 5}, "not all 0"),

@@ -8,7 +8,7 @@ seed and the number of the pass, so that a training that was interrupted goes on
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 import numpy as np
@@ -73,15 +73,21 @@ def keep_probability(counts: Sequence[int], threshold: float) -> np.ndarray:
 
 def _chunks(sentences: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Iterator[np.ndarray]:
     """Word ids of sentences, unknown words left out, with a PAD after each sentence: int32 arrays of a million ids or so."""
+    known = {token: index for index, token in enumerate(vocabulary.tokens) if index > UNK}
     held: list[int] = []
+
+    def cut():
+        ids = np.array(held, "int32")
+        return ids[ids != UNK]
+
     for sentence in sentences:
-        held += [index for index in vocabulary.encode(sentence) if index > UNK]
+        held += map(known.get, sentence, repeat(UNK))
         held.append(PAD)
         if len(held) >= CHUNK:
-            yield np.array(held, "int32")
+            yield cut()
             held = []
     if held:
-        yield np.array(held, "int32")
+        yield cut()
 
 
 @dataclass(frozen=True)
@@ -234,9 +240,11 @@ class TextStream:
         dataset = tf.data.Dataset.from_generator(
             lambda: self.batches(block_size, window, blocks, first_step), output_signature=(spec, spec)
         )
-        return dataset.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)).prefetch(
-            4
-        )
+        dataset = dataset.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
+        options = tf.data.Options()
+        # There is nothing to tune, and the thread that would do it can make every step wait for some 50 ms.
+        options.autotune.enabled = False
+        return dataset.prefetch(4).with_options(options)
 
 
 def _stored(cache: Path) -> Iterator[np.ndarray]:

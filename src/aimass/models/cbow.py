@@ -15,20 +15,21 @@ class CBOW(Word2Vec):
     words, which makes them take other steps (İrsoy et al. 2021).
     """
 
-    def gradients(self, ids, sentences, negatives, scale=1.0):
+    def gradients(self, ids, sentences, negatives, scale=1.0, tables=None):
         """See the base class: means, and what comes back through them, are sums over the P = 2 * window places of a window, each a scaled run of rows."""
+        vectors, outputs = tables or (self.vectors.value, self.outputs.value)
         window, places, tokens = self.window, self._places(), ids.shape[0] - 2 * self.window
         tiled, flat = [tokens // TILE, TILE, self.units], [-1, self.units]
         _, weights = self._band(ids, sentences)  # [tokens, P]
         total = tf.reduce_sum(weights, 1, keepdims=True)
         present = tf.reshape(tf.cast(total > 0, tf.float32), [-1, TILE, 1])
         share = weights / tf.maximum(total, 1e-6)  # rows sum to one
-        rows = tf.gather(self.vectors.value, ids)  # [tokens + 2 * window, D]
+        rows = tf.gather(vectors, ids)  # [tokens + 2 * window, D]
         mean = sum(share[:, i, None] * rows[place : place + tokens] for i, place in enumerate(places))
         mean = tf.reshape(mean, tiled)  # [tiles, T, D]
         centres = tf.reshape(ids[window : window + tokens], [-1, TILE])
         # One gather: a second one would make XLA copy the table in each block.
-        read = tf.gather(self.outputs.value, tf.concat([centres, negatives], 1))
+        read = tf.gather(outputs, tf.concat([centres, negatives], 1))
         true, noise = read[:, :TILE], read[:, TILE:]  # [tiles, T, D], [tiles, K, D]
         hits = tf.reduce_sum(
             tf.cast(centres[:, :, None] == negatives[:, None, :], tf.float32), -1, keepdims=True

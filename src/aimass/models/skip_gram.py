@@ -15,17 +15,18 @@ class SkipGram(Word2Vec):
     ``[vocab_size, units]``. With negative sampling, the objective is (Mikolov et al. 2013b, eq. 4) summed over all pairs of a window.
     """
 
-    def gradients(self, ids, sentences, negatives, scale=1.0):
+    def gradients(self, ids, sentences, negatives, scale=1.0, tables=None):
         """See the base class: all scores are one product a tile, ``[T, D] x [D, C + K]``; from there on only the P = 2 * window places
         of the band are carried, whose gradients are sums of P scaled rows, not products with a tile that is mostly zeros.
         """
+        vectors, outputs = tables or (self.vectors.value, self.outputs.value)
         window, places, tokens = self.window, self._places(), ids.shape[0] - 2 * self.window
         tiles, shape = tokens // TILE, tf.constant([self.vocab_size, self.units])
         context, pair_weights = self._band(ids, sentences)  # [tiles, C], [tokens, P]
-        rows = tf.gather(self.outputs.value, tf.concat([context, negatives], 1))  # [tiles, C + K, D]
+        rows = tf.gather(outputs, tf.concat([context, negatives], 1))  # [tiles, C + K, D]
         # One gather with `window` rows more at either end: a second one would make XLA copy the table in each block.
         around = tf.gather(ids, np.clip(np.arange(-window, tokens + 3 * window), 0, tokens + 2 * window - 1))
-        around = tf.gather(self.vectors.value, around)  # [tokens + 4 * window, D]
+        around = tf.gather(vectors, around)  # [tokens + 4 * window, D]
         centres = tf.reshape(around[2 * window : 2 * window + tokens], [tiles, TILE, self.units])
         scores = tf.matmul(centres, rows, transpose_b=True)  # [tiles, T, C + K]
         hits = tf.reduce_sum(tf.cast(context[:, :, None] == negatives[:, None, :], tf.float32), -1)

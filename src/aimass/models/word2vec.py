@@ -2,8 +2,9 @@
 
 The unit of work is a *block*: ``block_size`` tokens of running text with ``window`` more at either end, which are context only. A block
 is cut into tiles of 64 centre words. The true pairs of a tile lie on a band of the product of its centre rows with its context rows;
-its noise words, drawn anew for each tile, stand beside the context, so that all scores of a tile are one matrix product, and all
-gradients two more. One update is a subtraction from the rows that the block names: its cost does not depend on the vocabulary's size.
+its noise words, drawn anew for each tile, stand beside the context, so that all scores of a tile are one matrix product. The
+gradients by noise words are products, too; those of true pairs are sums over the places of the window. One update is a subtraction from the
+rows that the block names: its cost does not depend on the vocabulary's size.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ import tensorflow as tf
 from aimass.errors import ParameterError
 from aimass.models.alias import alias_tables
 from aimass.models.word2vec_losses import PairGradients, negative_sampling, sampled_softmax
+from aimass.models.word2vec_workers import merged
 from aimass.models.word_vectors import WordVectors
 
 TILE = 64
@@ -36,6 +38,9 @@ class Word2Vec(keras.Model):
         dynamic_window: weigh a context word at distance o by ``(window + 1 - o) / window``, which is the chance of being in
             a window of uniformly drawn width, word2vec's "dynamic window", in expectation; otherwise all count alike.
         num_shared: noise words K that a tile shares; by default 16 or a few more, to fill the product's width.
+        workers: how many shares of a step's blocks are trained side by side, each on a copy of both tables, by plain
+            gradient descent; at the end of the step, :func:`aimass.models.word2vec_workers.merged` makes one of them. Takes as many blocks a step as
+            makes that worth it, some 64 a worker. The result depends on the number, but not on chance.
         seed: of the initial vectors and of the noise.
 
     Call arguments:
@@ -46,15 +51,16 @@ class Word2Vec(keras.Model):
 
     ``fit`` takes blocks, such as :meth:`aimass.data.text_stream.TextStream.dataset` yields: ``(ids, sentences)``, both int32
     ``[blocks, block_size + 2 * window]`` with ``block_size`` a multiple of 64. Two words are a pair only when their sentence numbers are equal;
-    a negative sentence number marks padding. The blocks of a step are processed one after the other. The loss shown is the mean over the
-    pairs of a step's first block. Compiled with plain ``keras.optimizers.SGD``, a step is one XLA program; with any other optimizer the
+    a negative sentence number marks padding. The blocks of a step, or of a worker's share of it, are processed one after the other. The loss shown is the mean over the
+    pairs of a step's first block. Compiled with plain ``keras.optimizers.SGD``, a step is one XLA program a worker; with any other optimizer the
     row-sparse gradients (``tf.IndexedSlices``) of all its blocks are summed and handed over.
 
     Under glibc, ``MALLOC_TOP_PAD_=67108864`` in the program's environment saves processor time: otherwise the scratch memory of a block may go
     back to the system each time, to be had again by page faults.
 
     Raises:
-        ParameterError: for sizes below 1, an unknown loss, or counts of another length.
+        ParameterError: for sizes below 1, an unknown loss, or counts of another length; in training, for blocks that the workers cannot share
+            evenly, and for several workers with an optimizer that is not plain gradient descent.
     """
 
     def __init__(
@@ -68,12 +74,19 @@ class Word2Vec(keras.Model):
         power: float = 0.75,
         dynamic_window: bool = True,
         num_shared: int | None = None,
+        workers: int = 1,
         seed: int = 0,
         **kwargs,
     ):
         super().__init__(**kwargs)
         me = type(self).__name__
-        sizes = {"vocab_size": vocab_size, "units": units, "window": window, "num_negatives": num_negatives}
+        sizes = {
+            "vocab_size": vocab_size,
+            "units": units,
+            "window": window,
+            "num_negatives": num_negatives,
+            "workers": workers,
+        }
         if num_shared is not None:
             sizes["num_shared"] = num_shared
         for name, size in sizes.items():
@@ -90,11 +103,17 @@ class Word2Vec(keras.Model):
             num_negatives,
         )
         self.loss_name, self.power, self.dynamic_window, self.seed = loss_name, power, dynamic_window, seed
+        self.workers = workers
+        self.supports_jit = (
+            False  # a step compiles what it pays to compile, and several workers' programs must stay apart
+        )
         self.width = TILE + 2 * window  # candidates C of a tile
         self.num_shared = num_shared or 16 + -(self.width + 16) % 16
         self._make_weights(counts)
         self._compiled_draw = tf.function(self._draw, jit_compile=True, autograph=False)
-        self._compiled_steps = tf.function(self._descend, jit_compile=True, autograph=False)
+        self._compiled_steps = tf.function(self._descend_in_place, jit_compile=True, autograph=False)
+        self._compiled_descend = tf.function(self._descend, jit_compile=True, autograph=False)
+        self._compiled_merge = tf.function(merged, jit_compile=True, autograph=False)
         self.built = True
 
     def _make_weights(self, counts) -> None:
@@ -123,7 +142,7 @@ class Word2Vec(keras.Model):
     # ---- one block
 
     def gradients(
-        self, ids, sentences, negatives, scale=1.0
+        self, ids, sentences, negatives, scale=1.0, tables=None
     ) -> tuple[tf.IndexedSlices, tf.IndexedSlices, tf.Tensor, tf.Tensor]:
         """The gradient of the sum of losses over one block's pairs.
 
@@ -131,6 +150,7 @@ class Word2Vec(keras.Model):
             ids, sentences: one block, int32 ``[block_size + 2 * window]``.
             negatives: noise words, int32 ``[block_size / 64, num_shared]``.
             scale: a factor on the loss.
+            tables: `vectors` and `outputs` to read, by default the model's own.
 
         Returns:
             the gradient by ``vectors`` and by ``outputs`` (rows may repeat), the sum of losses, and the sum of pairs' weights.
@@ -189,27 +209,40 @@ class Word2Vec(keras.Model):
         chance = tf.random.stateless_uniform(shape, [self.seed, 2 * step + 1], alg="philox")
         return tf.where(chance < tf.gather(probability, cell), cell, tf.gather(alias, cell))
 
-    def _descend(self, ids, sentences, rate, step):
-        """Gradient descent over a step's blocks, one after the other; returns the first block's mean loss."""
-        negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), step)
-        vectors, outputs = self.vectors.value, self.outputs.value
+    def _descend(self, vectors, outputs, ids, sentences, negatives, rate):
+        """Gradient descent over blocks, one after the other: both tables after it."""
 
-        def one(block, scale):
-            *slices, loss, pairs = self.gradients(ids[block], sentences[block], negatives[block], scale)
-            for table, part in zip((vectors, outputs), slices, strict=True):
-                values = part.values if scale is rate else rate * part.values
-                table.scatter_sub(tf.IndexedSlices(values, part.indices))
-            return loss / tf.maximum(pairs, 1.0)
+        def one(block, tables):
+            *slices, _, _ = self.gradients(ids[block], sentences[block], negatives[block], rate, tables)
+            moved = [
+                tf.tensor_scatter_nd_sub(table, part.indices[:, None], part.values)
+                for table, part in zip(tables, slices, strict=True)
+            ]
+            return block + 1, moved
 
-        # The first block stands apart, so that no other needs its loss, and the tables are not copied for it.
-        loss = one(0, 1.0)
+        return tf.while_loop(
+            lambda block, _: block < ids.shape[0], one, [tf.constant(0), [vectors, outputs]]
+        )[1]
 
-        def again(block):
-            one(block, rate)
-            return block + 1
+    def _descend_in_place(self, ids, sentences, negatives, rate):
+        """A step of one worker."""
+        tables = self.vectors.value, self.outputs.value
+        moved = self._descend(*map(tf.convert_to_tensor, tables), ids, sentences, negatives, rate)
+        for table, value in zip(tables, moved, strict=True):
+            table.assign(value)
 
-        tf.while_loop(lambda block: block < ids.shape[0], again, [tf.constant(1)])
-        return loss
+    def _descend_side_by_side(self, before, ids, sentences, negatives, rate):
+        """A step of several workers, from both tables as they are before it."""
+        if ids.shape[0] % self.workers:
+            raise ParameterError(
+                f"{type(self).__name__}: {ids.shape[0]} blocks a step for {self.workers} workers; give each worker as many"
+            )
+        shares = list(zip(*(tf.split(x, self.workers) for x in (ids, sentences, negatives)), strict=True))
+        copies = zip(*(self._compiled_descend(*before, *share, rate) for share in shares), strict=True)
+        words, noise = (tf.reshape(x, [self.workers, -1]) for x in (ids, negatives))
+        seen = words, tf.concat([words, noise], 1)
+        for table, old, new, rows in zip((self.vectors, self.outputs), before, copies, seen, strict=True):
+            table.value.assign(self._compiled_merge(old, list(new), rows))
 
     def _tile_count(self, ids) -> int:
         size = None if ids.shape.rank != 2 else ids.shape[-1]
@@ -234,20 +267,33 @@ class Word2Vec(keras.Model):
         """One step over ``(ids, sentences)``."""
         ids, sentences = data[:2]
         step = tf.cast(self.optimizer.iterations.value, tf.int32)
+        negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), step)
         if self._is_plain():
-            loss = self._compiled_steps(
-                ids, sentences, tf.cast(tf.convert_to_tensor(self.optimizer.learning_rate), tf.float32), step
-            )
+            rate = tf.cast(tf.convert_to_tensor(self.optimizer.learning_rate), tf.float32)
+            first = ids[0], sentences[0], negatives[0]
+            # The loss by itself, and before the update: that program would otherwise have to compute each block's.
+            if self.workers == 1:
+                loss, pairs = self.gradients(*first)[2:]
+                self._compiled_steps(ids, sentences, negatives, rate)
+            else:
+                # Rows that are gathered from a variable make it copy itself whenever it is read: so these are from its value.
+                tables = [tf.convert_to_tensor(table.value) for table in (self.vectors, self.outputs)]
+                loss, pairs = self.gradients(*first, tables=tables)[2:]
+                self._descend_side_by_side(tables, ids, sentences, negatives, rate)
             self.optimizer.iterations.assign_add(1)
+        elif self.workers > 1:
+            raise ParameterError(
+                f"{type(self).__name__}: {self.workers} workers train by plain SGD; compile with keras.optimizers.SGD(...), or take 1 worker"
+            )
         else:
-            negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), step)
             parts = [
                 self.gradients(*block)
                 for block in zip(*map(tf.unstack, (ids, sentences, negatives)), strict=True)
             ]
             slices = [_joined([part[table] for part in parts]) for table in (0, 1)]
             self.optimizer.apply(slices, [self.vectors, self.outputs])
-            loss = parts[0][2] / tf.maximum(parts[0][3], 1.0)
+            loss, pairs = parts[0][2:]
+        loss /= tf.maximum(pairs, 1.0)
         self.loss_tracker.update_state(loss)
         return {"loss": self.loss_tracker.result()}
 
@@ -283,7 +329,7 @@ class Word2Vec(keras.Model):
     def get_config(self):
         """Arguments of the constructor but for the counts, whose tables are saved with the weights."""
         names = (
-            "vocab_size", "units", "window", "num_negatives", "loss_name", "power", "dynamic_window", "num_shared", "seed"
+            "vocab_size", "units", "window", "num_negatives", "loss_name", "power", "dynamic_window", "num_shared", "workers", "seed"
         )  # fmt: skip
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
