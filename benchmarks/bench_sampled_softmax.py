@@ -93,6 +93,9 @@ def measure_fit(vocab_size: int) -> dict:
     data = (
         tf.data.Dataset.from_tensor_slices(ids).map(lambda pair: ((pair[0], pair[1]),)).prefetch(2).repeat()
     )
+    options = tf.data.Options()
+    options.autotune.enabled = False  # as the package's own datasets have it
+    data = data.with_options(options)
 
     class Clock(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):

@@ -4,7 +4,7 @@
 
 Needs `gensim` in an environment of its own, whose interpreter is named by --peers or by AIMASS_PEERS, and the corpora nltk_text, brown and
 similarity. Both sides train on one text file (4.3 million words) with d = 100, window 5, 5 negatives, subsampling at 1e-3 and words
-seen 5 times or more, in processes of their own, turn by turn. A word counts when it stands in the file, whether it is kept or not.
+seen 5 times or more, in processes of their own, turn by turn; ours with two workers, 128 blocks a step. A word counts when it stands in the file, whether it is kept or not.
 Ours: from opening the file to the trained vectors, the encoding of words and XLA's compilation included; gensim's: `train` on sentences
 that are in memory as lists already, or on the file (`corpus_file`). The vocabulary's making is left out on both sides. What counts is the
 ratio of the medians; words/s depend on the machine.

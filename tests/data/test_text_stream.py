@@ -100,6 +100,11 @@ def test_steps_make_up_the_passes():
     assert stream().steps(64, 1000) == 1
 
 
+def test_the_dataset_is_not_autotuned():
+    """The thread that would do it made every step of some trainings wait."""
+    assert stream().dataset(64, 2, 3).options().autotune.enabled is False
+
+
 def test_the_dataset_holds_the_batches():
     ids, numbers = next(iter(stream().dataset(64, 2, 3)))
     expected = next(stream().batches(64, 2, 3))

@@ -277,6 +277,27 @@ def test_a_block_of_another_length_is_refused():
         made.train_on_batch(np.zeros((2, 70 + 2 * WINDOW), "int32"), np.zeros((2, 70 + 2 * WINDOW), "int32"))
 
 
+def test_steps_of_different_numbers_of_blocks_are_refused():
+    made = model(SkipGram)
+    made.compile(keras.optimizers.SGD(0.01))
+    ids, sentences = (np.stack(parts) for parts in zip(*map(block, range(4)), strict=True))
+    made.train_on_batch(ids, sentences)
+    with pytest.raises(ParameterError, match="give every step as many"):
+        made.train_on_batch(ids[:2], sentences[:2])
+
+
+def test_eager_training_is_that_of_a_graph():
+    ids, sentences = (np.stack(parts) for parts in zip(*map(block, range(2)), strict=True))
+    tables = []
+    for eager in (False, True):
+        made = model(SkipGram)
+        made.compile(keras.optimizers.SGD(0.01), run_eagerly=eager)
+        made.train_on_batch(ids, sentences)
+        made.test_on_batch(ids, sentences)
+        tables.append(made.vectors.numpy())
+    np.testing.assert_allclose(*tables, atol=1e-6)
+
+
 def test_block_size_falls_with_the_share_of_the_most_frequent_word():
     assert block_size([1] * 10_000) == 1024
     assert block_size([1] * 100, subsample=0) == 1024

@@ -1,10 +1,10 @@
 """What skip-gram and CBOW share: two tables of vectors, blocks of running text, noise words, and the update.
 
 The unit of work is a *block*: ``block_size`` tokens of running text with ``window`` more at either end, which are context only. A block
-is cut into tiles of 64 centre words. The true pairs of a tile lie on a band of the product of its centre rows with its context rows;
-its noise words, drawn anew for each tile, stand beside the context, so that all scores of a tile are one matrix product. The
-gradients by noise words are products, too; those of true pairs are sums over the places of the window. One update is a subtraction from the
-rows that the block names: its cost does not depend on the vocabulary's size.
+is cut into tiles of 64 centre words, which share their noise words, drawn anew for each tile. Scores of noise words, and gradients by them,
+are matrix products; in skip-gram, the true pairs of a tile lie on a band of the same product. Gradients of true pairs are sums over the places of the window. The
+update of a block is a subtraction from the rows that it names: its cost does not depend on the vocabulary's size. (That of a step by several
+workers does, for their copies of the tables are merged.)
 """
 
 from collections.abc import Sequence
@@ -39,8 +39,9 @@ class Word2Vec(keras.Model):
             a window of uniformly drawn width, word2vec's "dynamic window", in expectation; otherwise all count alike.
         num_shared: noise words K that a tile shares; by default 16 or a few more, to fill the product's width.
         workers: how many shares of a step's blocks are trained side by side, each on a copy of both tables, by plain
-            gradient descent; at the end of the step, :func:`aimass.models.word2vec_workers.merged` makes one of them. Takes as many blocks a step as
-            makes that worth it, some 64 a worker. The result depends on the number, but not on chance.
+            gradient descent; at the end of the step, :func:`aimass.models.word2vec_workers.merged` makes one of them, at a cost in proportion to
+            ``workers * vocab_size * units``: give some 64 blocks a worker, so that it is small beside the training. The result
+            depends on the number, but not on chance (tested on CPU).
         seed: of the initial vectors and of the noise.
 
     Call arguments:
@@ -50,13 +51,13 @@ class Word2Vec(keras.Model):
         their vectors, ``[..., units]``.
 
     ``fit`` takes blocks, such as :meth:`aimass.data.text_stream.TextStream.dataset` yields: ``(ids, sentences)``, both int32
-    ``[blocks, block_size + 2 * window]`` with ``block_size`` a multiple of 64. Two words are a pair only when their sentence numbers are equal;
+    ``[blocks, block_size + 2 * window]`` with ``block_size`` a multiple of 64 and the same number of blocks in every step. Two words are a pair only when their sentence numbers are equal;
     a negative sentence number marks padding. The blocks of a step, or of a worker's share of it, are processed one after the other. The loss shown is the mean over the
-    pairs of a step's first block. Compiled with plain ``keras.optimizers.SGD``, a step is one XLA program a worker; with any other optimizer the
+    pairs of a step's first block. Compiled with plain ``keras.optimizers.SGD``, a step is one XLA program (several workers: one each, and the merging); with any other optimizer the
     row-sparse gradients (``tf.IndexedSlices``) of all its blocks are summed and handed over.
 
     Under glibc, ``MALLOC_TOP_PAD_=67108864`` in the program's environment saves processor time: otherwise the scratch memory of a block may go
-    back to the system each time, to be had again by page faults.
+    back to the system each time, to be had again by page faults. Several workers are not for ``tf.distribute`` strategies.
 
     Raises:
         ParameterError: for sizes below 1, an unknown loss, or counts of another length; in training, for blocks that the workers cannot share
@@ -244,9 +245,17 @@ class Word2Vec(keras.Model):
         for table, old, new, rows in zip((self.vectors, self.outputs), before, copies, seen, strict=True):
             table.value.assign(self._compiled_merge(old, list(new), rows))
 
+    def _values(self) -> list[tf.Tensor]:
+        """Both tables as tensors. To gather rows from a variable instead would make it copy itself whenever it is read from then on."""
+        return [tf.convert_to_tensor(table.value) for table in (self.vectors, self.outputs)]
+
     def _tile_count(self, ids) -> int:
+        if ids.shape.rank == 2 and ids.shape[0] is None:
+            raise ParameterError(
+                f"{type(self).__name__}: steps of different numbers of blocks; give every step as many (of a dataset: drop_remainder=True)"
+            )
         size = None if ids.shape.rank != 2 else ids.shape[-1]
-        if size is None or ids.shape[0] is None or size <= 2 * self.window or (size - 2 * self.window) % TILE:
+        if size is None or size <= 2 * self.window or (size - 2 * self.window) % TILE:
             raise ParameterError(
                 f"{type(self).__name__}: blocks of shape {tuple(ids.shape)}; expected [blocks, block_size + {2 * self.window}] "
                 f"with block_size a multiple of {TILE}"
@@ -265,7 +274,7 @@ class Word2Vec(keras.Model):
 
     def train_step(self, data):
         """One step over ``(ids, sentences)``."""
-        ids, sentences = data[:2]
+        ids, sentences = map(tf.convert_to_tensor, data[:2])
         step = tf.cast(self.optimizer.iterations.value, tf.int32)
         negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), step)
         if self._is_plain():
@@ -276,8 +285,7 @@ class Word2Vec(keras.Model):
                 loss, pairs = self.gradients(*first)[2:]
                 self._compiled_steps(ids, sentences, negatives, rate)
             else:
-                # Rows that are gathered from a variable make it copy itself whenever it is read: so these are from its value.
-                tables = [tf.convert_to_tensor(table.value) for table in (self.vectors, self.outputs)]
+                tables = self._values()
                 loss, pairs = self.gradients(*first, tables=tables)[2:]
                 self._descend_side_by_side(tables, ids, sentences, negatives, rate)
             self.optimizer.iterations.assign_add(1)
@@ -299,10 +307,11 @@ class Word2Vec(keras.Model):
 
     def test_step(self, data):
         """Mean loss over all pairs of ``(ids, sentences)``, against noise that is the same in every call."""
-        ids, sentences = data[:2]
+        ids, sentences = map(tf.convert_to_tensor, data[:2])
         negatives = self.draw((ids.shape[0], self._tile_count(ids), self.num_shared), -1)
+        tables = self._values()
         parts = [
-            self.gradients(*block)[2:]
+            self.gradients(*block, tables=tables)[2:]
             for block in zip(*map(tf.unstack, (ids, sentences, negatives)), strict=True)
         ]
         loss, pairs = (tf.add_n(list(sums)) for sums in zip(*parts, strict=True))
@@ -316,7 +325,7 @@ class Word2Vec(keras.Model):
 
     def call(self, inputs):
         """The words' vectors."""
-        return tf.gather(self.vectors.value, inputs)
+        return tf.gather(self._values()[0], inputs)
 
     def word_vectors(self, words: Sequence[str], first: int = 0) -> WordVectors:
         """The trained vectors under their words: word i has row ``first + i``; special tokens at the start are left out so.
