@@ -56,7 +56,6 @@ def test_dataset_goes_on_from_an_epoch():
         np.testing.assert_array_equal(a, b)
     once = batches.dataset(repeat=False)
     assert len(list(once)) == int(once.cardinality()) == batches.steps
-    assert once.options().autotune.enabled is False  # its thread made every step of some trainings wait
 
 
 def test_bad_arguments():

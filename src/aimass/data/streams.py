@@ -101,8 +101,4 @@ class StreamBatches:
         dataset = tf.data.Dataset.from_generator(generate, output_signature=(ids, ids))
         # Keras warns of data that run out unless it can ask how many batches there are.
         size = tf.data.INFINITE_CARDINALITY if repeat else self.steps
-        dataset = dataset.apply(tf.data.experimental.assert_cardinality(size)).prefetch(4)
-        options = tf.data.Options()
-        # There is nothing to tune, and the thread that would do it can make every step of a `fit` wait for some 100 ms.
-        options.autotune.enabled = False
-        return dataset.with_options(options)
+        return dataset.apply(tf.data.experimental.assert_cardinality(size)).prefetch(4)

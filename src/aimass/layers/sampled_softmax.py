@@ -217,10 +217,7 @@ class SampledSoftmax(keras.layers.Layer):
         if self._config["subtract_log_q"] and self.loss_name != NEGATIVE:
             offset -= self.log_expected_count(together, tries)
             offset = _possible(offset)
-        sizes = [
-            tf.size(labels),
-            self.num_sampled,
-        ]  # split, not slices: the gradient of a split is one concatenation
+        sizes = [tf.size(labels), self.num_sampled]  # split, not slices: the gradient of a split is one concatenation
         true_kernel, sampled_kernel = tf.split(kernel, sizes)
         true_offset, sampled_offset = tf.split(offset, sizes)
         return sampled_loss(

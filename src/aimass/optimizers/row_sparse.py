@@ -114,13 +114,11 @@ class RowSparseOptimizer(keras.optimizers.Optimizer):
         if self.weight_decay is not None and self._use_weight_decay(variable):
             decay = rate * tf.cast(self.weight_decay, variable.dtype)
         if isinstance(gradient, tf.IndexedSlices):
-            values, rows = tf.cast(gradient.values, variable.dtype), gradient.indices
-            before = tf.gather(variable, rows)
-            change = self.change(values, variable, rate, rows)
+            values = tf.cast(gradient.values, variable.dtype)
+            change = self.change(values, variable, rate, gradient.indices)
             if decay is not None:
-                change += decay * before
-            # Replaced, not subtracted from: the rows are read while the gradient is on its way, and written in half the time.
-            variable.scatter_update(tf.IndexedSlices(before - change, rows))
+                change += decay * tf.gather(variable, gradient.indices)
+            variable.scatter_sub(tf.IndexedSlices(change, gradient.indices))
         else:
             if decay is not None:
                 variable.assign_sub(decay * variable)
